@@ -1,0 +1,31 @@
+# `make demo` shows the program at work, `make test` proves it; `make check` is what main must pass.
+
+PREFIX ?= /usr/local
+BINARY = target/release/opentrain
+
+.PHONY: all demo test check install clean
+
+all:
+	cargo build --release
+
+# The quick start of the README in the real binary, against a fake OpenTrain on this machine.
+demo:
+	cargo build --release --bin opentrain --example fake-opentrain
+	tests/demo.sh $(BINARY) target/release/examples/fake-opentrain
+
+# Most tests wait for a fake server: more of them than cores run side by side.
+TEST = cargo test -- --test-threads=8
+
+test:
+	$(TEST)
+
+check:
+	cargo fmt --check
+	cargo clippy --all-targets -- -D warnings
+	$(TEST)
+
+install: all
+	install -D -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/opentrain
+
+clean:
+	cargo clean

@@ -1,0 +1,187 @@
+//! What a command is: one value from which parsing, help, manual and completions are read.
+
+use super::{Flag, Invocation};
+use crate::error::Error;
+
+/// A group of commands that share their first word.
+#[derive(Debug)]
+pub struct Namespace {
+    /// The first word.
+    pub name: &'static str,
+    /// What it covers, in a few words.
+    pub summary: &'static str,
+    /// Its commands, in the order in which help shows them.
+    pub commands: &'static [Command],
+}
+
+/// One command.
+#[derive(Debug)]
+pub struct Command {
+    /// The words that call it, such as `["jobs", "draft", "create"]`.
+    pub words: &'static [&'static str],
+    /// A single word that calls it too.
+    pub alias: Option<&'static str>,
+    /// One line of at most 72 columns.
+    pub summary: &'static str,
+    /// More: what it needs, changes and prints. One sentence a line.
+    pub about: &'static str,
+    /// Its own flags; the global ones are added everywhere.
+    pub flags: &'static [Flag],
+    /// Further flags, of which exactly one must be given.
+    pub one_of: &'static [Flag],
+    /// The endpoint that it wraps.
+    pub endpoint: Option<Endpoint>,
+    /// Seconds that a call may take in all.
+    pub timeout: u64,
+    /// For a write whose answer was lost: what to do, as one sentence.
+    pub if_lost: &'static str,
+    /// Placeholder of the bare words that it takes, when it takes any.
+    pub rest: Option<&'static str>,
+    /// Complete command lines.
+    pub examples: &'static [&'static str],
+    /// Runs it.
+    pub run: fn(&Invocation) -> Result<(), Error>,
+}
+
+/// The endpoint behind a command, with what the documentation says that it needs.
+/// The server decides; the client never blocks a call beforehand.
+#[derive(Clone, Copy, Debug)]
+pub struct Endpoint {
+    /// HTTP method.
+    pub method: &'static str,
+    /// `/api/public/v1` or `/api/agent`.
+    pub prefix: &'static str,
+    /// Path after the prefix; `{job-id}` stands for the value of the flag `--job-id`.
+    pub path: &'static str,
+    /// Who has to vouch for the call.
+    pub auth: Auth,
+    /// Feature flag that must be on for the account.
+    pub feature: Option<&'static str>,
+    /// Whether the account must have been claimed by a human.
+    pub claimed: bool,
+}
+
+/// Who vouches for a call.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Auth {
+    /// Nobody: the call is public and carries no token.
+    Tokenless,
+    /// No bearer token, but a secret in the body or in the reply.
+    Body,
+    /// A bearer token with this scope; an empty scope means any valid token.
+    Bearer(&'static str),
+}
+
+impl Endpoint {
+    /// An endpoint of the public API, for any valid token.
+    pub const fn v1(method: &'static str, path: &'static str) -> Self {
+        Endpoint {
+            method,
+            prefix: "/api/public/v1",
+            path,
+            auth: Auth::Bearer(""),
+            feature: None,
+            claimed: false,
+        }
+    }
+
+    /// An endpoint of agent registration; its secrets travel in the bodies.
+    pub const fn agent(method: &'static str, path: &'static str) -> Self {
+        Endpoint {
+            prefix: "/api/agent",
+            auth: Auth::Body,
+            ..Self::v1(method, path)
+        }
+    }
+
+    /// It needs a token with this scope.
+    pub const fn scope(mut self, scope: &'static str) -> Self {
+        self.auth = Auth::Bearer(scope);
+        self
+    }
+
+    /// It needs no token.
+    pub const fn tokenless(mut self) -> Self {
+        self.auth = Auth::Tokenless;
+        self
+    }
+
+    /// It needs this feature to be on.
+    pub const fn feature(mut self, feature: &'static str) -> Self {
+        self.feature = Some(feature);
+        self
+    }
+
+    /// It needs a claimed account.
+    pub const fn claimed(mut self) -> Self {
+        self.claimed = true;
+        self
+    }
+}
+
+impl Command {
+    /// What a command is unless it says otherwise.
+    pub const BASE: Command = Command {
+        words: &[],
+        alias: None,
+        summary: "",
+        about: "",
+        flags: &[],
+        one_of: &[],
+        endpoint: None,
+        timeout: 30,
+        if_lost: "",
+        rest: None,
+        examples: &[],
+        run: |_| Ok(()),
+    };
+
+    /// All its flags, the global ones left out.
+    pub fn all_flags(&self) -> impl Iterator<Item = &'static Flag> {
+        self.one_of.iter().chain(self.flags)
+    }
+
+    /// The words as typed: `jobs draft create`.
+    pub fn name(&self) -> String {
+        self.words.join(" ")
+    }
+
+    /// A command line that calls it, ready to paste: words, flags with their values quoted
+    /// for a shell.
+    pub fn line(&self, values: &[(&Flag, &str)]) -> String {
+        let mut line = format!("opentrain {}", self.name());
+        for (flag, value) in values {
+            line.push_str(&format!(" --{}", flag.name));
+            if flag.takes_value() {
+                line.push(' ');
+                line.push_str(&shell_word(value));
+            }
+        }
+        line
+    }
+}
+
+/// A word as a POSIX shell reads it back: quoted only when it must be.
+pub fn shell_word(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:@%+,=<>".contains(c);
+    let placeholder = word.starts_with('<') && word.ends_with('>');
+    if !word.is_empty() && word.chars().all(plain) && (placeholder || !word.contains(['<', '>'])) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shell_word;
+
+    #[test]
+    fn words_survive_a_shell() {
+        assert_eq!(shell_word("job_77"), "job_77");
+        assert_eq!(shell_word("a b"), "'a b'");
+        assert_eq!(shell_word("it's $HOME"), r"'it'\''s $HOME'");
+        assert_eq!(shell_word(""), "''");
+        assert_eq!(shell_word("<human-email>"), "<human-email>");
+        assert_eq!(shell_word("a>b"), "'a>b'");
+    }
+}

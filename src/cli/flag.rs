@@ -1,0 +1,258 @@
+//! What a flag is: its name, what value it takes, and where the value goes in the request.
+
+/// One flag of one command. Shared flags (`--limit`, `--job-id`) are one constant used often.
+#[derive(Clone, Copy, Debug)]
+pub struct Flag {
+    /// Without the dashes, kebab-case.
+    pub name: &'static str,
+    /// Other documented names of the same flag.
+    pub aliases: &'static [&'static str],
+    /// What kind of value it takes.
+    pub kind: Kind,
+    /// Placeholder of the value in help, such as `<id>`; empty for a switch.
+    pub metavar: &'static str,
+    /// One sentence for help and the manual.
+    pub help: &'static str,
+    /// What holds when the flag is not given, in words, when that is worth saying.
+    pub default: Option<&'static str>,
+    /// Whether the command is refused without it.
+    pub required: bool,
+    /// Whether it may be given more than once.
+    pub repeats: bool,
+    /// Whether its value may also be given as a bare word after the command.
+    pub positional: bool,
+    /// Where the value goes in the request.
+    pub place: Place,
+}
+
+/// The kinds of value. All are checked before anything is read or sent.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Kind {
+    /// No value: the flag is there or not.
+    Switch,
+    /// Any text but the empty one.
+    Text,
+    /// One segment of a path: not empty, not `.` or `..`, no control characters.
+    Id,
+    /// A secret, or `-` for standard input. No message repeats it.
+    Secret,
+    /// The path of a text file, or `-` for standard input.
+    File,
+    /// A whole number from 1.
+    Count,
+    /// A positive decimal, sent with the digits as typed.
+    Amount,
+    /// One of a closed set.
+    Choice(&'static [&'static str]),
+    /// A comma-separated list; blanks around the commas do not count.
+    List,
+    /// `field=value`.
+    Field,
+    /// JSON text: an object.
+    Json,
+}
+
+/// Where a flag's value goes when the request is built from the table.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Place {
+    /// The command's own code reads it, or the endpoint's path names it in braces.
+    Own,
+    /// A query parameter of this name.
+    Query(&'static str),
+    /// A key of this name in the JSON body.
+    Body(&'static str),
+}
+
+impl Flag {
+    /// A flag of the given kind.
+    pub const fn new(
+        name: &'static str,
+        kind: Kind,
+        metavar: &'static str,
+        help: &'static str,
+    ) -> Self {
+        Flag {
+            name,
+            aliases: &[],
+            kind,
+            metavar,
+            help,
+            default: None,
+            required: false,
+            repeats: false,
+            positional: false,
+            place: Place::Own,
+        }
+    }
+
+    /// A flag without a value.
+    pub const fn switch(name: &'static str, help: &'static str) -> Self {
+        Self::new(name, Kind::Switch, "", help)
+    }
+
+    /// A flag that takes any text.
+    pub const fn text(name: &'static str, metavar: &'static str, help: &'static str) -> Self {
+        Self::new(name, Kind::Text, metavar, help)
+    }
+
+    /// A flag that takes one of `values`.
+    pub const fn choice(
+        name: &'static str,
+        metavar: &'static str,
+        values: &'static [&'static str],
+        help: &'static str,
+    ) -> Self {
+        Self::new(name, Kind::Choice(values), metavar, help)
+    }
+
+    /// The id that a command is about: required, and also accepted as a bare word.
+    pub const fn id(name: &'static str, metavar: &'static str, help: &'static str) -> Self {
+        let mut flag = Self::new(name, Kind::Id, metavar, help).required();
+        flag.positional = true;
+        flag
+    }
+
+    /// The command is refused without it.
+    pub const fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    /// It may be given more than once.
+    pub const fn repeats(mut self) -> Self {
+        self.repeats = true;
+        self
+    }
+
+    /// Other names for the same flag.
+    pub const fn aliases(mut self, names: &'static [&'static str]) -> Self {
+        self.aliases = names;
+        self
+    }
+
+    /// What holds without it.
+    pub const fn default(mut self, text: &'static str) -> Self {
+        self.default = Some(text);
+        self
+    }
+
+    /// The value is the query parameter `name`.
+    pub const fn query(mut self, name: &'static str) -> Self {
+        self.place = Place::Query(name);
+        self
+    }
+
+    /// The value is the key `name` of the JSON body.
+    pub const fn body(mut self, name: &'static str) -> Self {
+        self.place = Place::Body(name);
+        self
+    }
+
+    /// Whether `name` is this flag's name or an alias of it.
+    pub fn is_named(&self, name: &str) -> bool {
+        self.name == name || self.aliases.contains(&name)
+    }
+
+    /// Whether the flag takes a value.
+    pub fn takes_value(&self) -> bool {
+        self.kind != Kind::Switch
+    }
+
+    /// Checks a value given on the command line. The error says what was expected; it names
+    /// neither the flag nor, for a secret, the value.
+    pub fn check(&self, value: &str) -> Result<(), String> {
+        if value.is_empty() {
+            return Err("needs a value, not an empty one".into());
+        }
+        let ok = match self.kind {
+            Kind::Id => !matches!(value, "." | "..") && !value.contains(char::is_control),
+            Kind::Count => value.parse::<u32>().is_ok_and(|n| n > 0) && all_digits(value),
+            Kind::Amount => is_amount(value),
+            Kind::Choice(values) => values.contains(&value),
+            Kind::List => list(value).next().is_some(),
+            Kind::Field => value.find('=').is_some_and(|at| at > 0),
+            Kind::Switch | Kind::Text | Kind::Secret | Kind::File | Kind::Json => true,
+        };
+        if ok {
+            return Ok(());
+        }
+        Err(match self.kind {
+            Kind::Choice(values) => format!("is one of {}, not `{value}`", values.join(", ")),
+            Kind::Id => format!(
+                "is an id: not `.` or `..`, no control characters; it is `{}`",
+                value.escape_debug()
+            ),
+            Kind::Count => format!("is a whole number from 1, not `{value}`"),
+            Kind::Amount => format!("is a positive number such as 250 or 250.10, not `{value}`"),
+            Kind::List => "needs at least one name between its commas".into(),
+            _ => format!("takes field=value, not `{value}`"),
+        })
+    }
+}
+
+/// The parts of a [`Kind::List`].
+pub fn list(value: &str) -> impl Iterator<Item = &str> {
+    value
+        .split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+}
+
+fn all_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// A positive decimal that is also a JSON number, so that its digits can be sent as typed:
+/// no sign, no exponent, no leading zero before another digit.
+fn is_amount(text: &str) -> bool {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    all_digits(whole)
+        && all_digits(fraction)
+        && (whole == "0" || !whole.starts_with('0'))
+        && text.bytes().any(|b| matches!(b, b'1'..=b'9'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn accepts(kind: Kind, value: &str) -> bool {
+        Flag::new("x", kind, "<x>", "").check(value).is_ok()
+    }
+
+    #[test]
+    fn amounts_are_positive_decimals_with_json_digits() {
+        for good in ["1", "250.10", "0.05", "10000", "0.50"] {
+            assert!(accepts(Kind::Amount, good), "{good}");
+        }
+        for bad in [
+            "0", "-1", "+1", "1e3", "007", ".5", "5.", "0.00", "1,000", "$5", "NaN", "",
+        ] {
+            assert!(!accepts(Kind::Amount, bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn ids_are_one_path_segment() {
+        for good in ["job_77", "a/b", "é", "a b", "..."] {
+            assert!(accepts(Kind::Id, good), "{good}");
+        }
+        for bad in ["", ".", "..", "a\nb", "a\u{7f}"] {
+            assert!(!accepts(Kind::Id, bad), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn counts_are_whole_numbers_from_1() {
+        assert!(accepts(Kind::Count, "25"));
+        for bad in ["0", "-1", "+5", "1.5", "ten", "99999999999"] {
+            assert!(!accepts(Kind::Count, bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn lists_are_trimmed_and_not_empty() {
+        assert_eq!(list(" a, b ,,c").collect::<Vec<_>>(), ["a", "b", "c"]);
+        assert!(!accepts(Kind::List, " , "));
+    }
+}

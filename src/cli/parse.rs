@@ -1,0 +1,314 @@
+//! Words to an invocation: pure, by the table, with lexopt.
+
+use std::ffi::OsString;
+
+use lexopt::Arg;
+
+use super::nearest::nearest;
+use super::{Command, Flag, GLOBAL_FLAGS, Invocation, Kind, Namespace};
+use crate::error::Error;
+
+/// All commands, by namespace.
+pub type Table = &'static [&'static Namespace];
+
+/// What the words ask for.
+#[derive(Debug)]
+pub enum Parsed {
+    /// Run a command.
+    Run(Invocation),
+    /// Show help for the program, a namespace or a command.
+    Help(Vec<String>),
+    /// Show the version.
+    Version,
+}
+
+/// Reads the words after the program's name.
+///
+/// # Errors
+/// A usage error that names the word or flag and what was expected.
+pub fn parse(table: Table, args: Vec<OsString>) -> Result<Parsed, Error> {
+    // Help wins over every mistake, so that it works when everything else is broken.
+    if args
+        .iter()
+        .take_while(|a| **a != *"--")
+        .any(|a| *a == *"--help")
+    {
+        return Ok(Parsed::Help(command_words(table, &args)));
+    }
+    let mut state = State::new(table);
+    let mut parser = lexopt::Parser::from_args(&args);
+    loop {
+        // The only error of `next` is a value attached to a switch (`--json=1`).
+        let arg = parser.next().map_err(|_| state.switch_with_value())?;
+        match arg {
+            None => break,
+            Some(Arg::Value(word)) => state.word(word)?,
+            Some(Arg::Short('h')) => return Ok(Parsed::Help(command_words(table, &args))),
+            Some(Arg::Short('V')) if state.is_fresh() => return Ok(Parsed::Version),
+            Some(Arg::Long("version")) if state.is_fresh() => return Ok(Parsed::Version),
+            Some(Arg::Short(letter)) => return Err(state.unknown_flag(&format!("-{letter}"))),
+            Some(Arg::Long(name)) => {
+                let name = name.to_owned();
+                let flag = state.flag(&name)?;
+                let value = match flag.takes_value() {
+                    true => Some(value_of(flag, &mut parser)?),
+                    false => None,
+                };
+                state.set(flag, value)?;
+            }
+        }
+    }
+    state.finish()
+}
+
+/// The words of `args` that lead to a command or a namespace; all else is passed over.
+fn command_words(table: Table, args: &[OsString]) -> Vec<String> {
+    let mut words = Vec::new();
+    for arg in args.iter().filter_map(|a| a.to_str()) {
+        words.push(arg.to_owned());
+        match find(table, &words) {
+            Found::Nothing => drop(words.pop()),
+            Found::Part => {}
+            Found::Command(_) => break,
+        }
+    }
+    words
+}
+
+/// What some words name.
+enum Found {
+    Command(&'static Command),
+    /// The beginning of one or more commands.
+    Part,
+    Nothing,
+}
+
+fn all_commands(table: Table) -> impl Iterator<Item = &'static Command> {
+    table.iter().flat_map(|namespace| namespace.commands)
+}
+
+/// The command that exactly these words call, or an alias of it.
+pub fn find_command(table: Table, words: &[String]) -> Option<&'static Command> {
+    all_commands(table)
+        .find(|c| c.words.iter().eq(words) || c.alias.is_some_and(|alias| words.iter().eq([alias])))
+}
+
+fn find(table: Table, words: &[String]) -> Found {
+    if let Some(command) = find_command(table, words) {
+        return Found::Command(command);
+    }
+    let begins =
+        |c: &Command| c.words.len() > words.len() && c.words.iter().zip(words).all(|(a, b)| a == b);
+    match all_commands(table).any(begins) {
+        true => Found::Part,
+        false => Found::Nothing,
+    }
+}
+
+/// The value after a flag, attached (`--flag=value`) or as the next word. A next word that
+/// begins with two dashes is a forgotten value, not a value.
+fn value_of(flag: &Flag, parser: &mut lexopt::Parser) -> Result<String, Error> {
+    let missing = |why: &str| {
+        Error::usage(format!(
+            "--{} needs a value, {}{why}",
+            flag.name, flag.metavar
+        ))
+    };
+    let value = match parser.optional_value() {
+        Some(attached) => attached,
+        None => {
+            let next = parser.value().map_err(|_| missing(""))?;
+            if next.to_string_lossy().starts_with("--") {
+                return Err(missing(&format!(
+                    "; one that begins with dashes is written --{}=<value>",
+                    flag.name
+                )));
+            }
+            next
+        }
+    };
+    value
+        .into_string()
+        .map_err(|_| Error::usage(format!("the value of --{} is not valid UTF-8", flag.name)))
+}
+
+struct State {
+    table: Table,
+    command: Option<&'static Command>,
+    /// Words before the command is complete.
+    words: Vec<String>,
+    /// Words after it.
+    rest: Vec<String>,
+    values: Vec<(&'static str, String)>,
+    last_flag: &'static str,
+}
+
+impl State {
+    fn new(table: Table) -> Self {
+        State {
+            table,
+            command: None,
+            words: Vec::new(),
+            rest: Vec::new(),
+            values: Vec::new(),
+            last_flag: "",
+        }
+    }
+
+    fn is_fresh(&self) -> bool {
+        self.words.is_empty()
+    }
+
+    fn word(&mut self, word: OsString) -> Result<(), Error> {
+        let word = word
+            .into_string()
+            .map_err(|_| Error::usage("an argument is not valid UTF-8"))?;
+        let Some(command) = self.command else {
+            self.words.push(word);
+            return match find(self.table, &self.words) {
+                Found::Command(command) => {
+                    self.command = Some(command);
+                    Ok(())
+                }
+                Found::Part => Ok(()),
+                Found::Nothing => Err(self.unknown_word()),
+            };
+        };
+        if command.rest.is_some() {
+            self.rest.push(word);
+            return Ok(());
+        }
+        match command.all_flags().find(|f| f.positional) {
+            Some(flag) => self.set(flag, Some(word)),
+            // The word is not repeated: it may be a token.
+            None => Err(self.usage(format!("`{}` takes no further words", command.name()))),
+        }
+    }
+
+    fn flag(&mut self, name: &str) -> Result<&'static Flag, Error> {
+        let own = self.command.iter().flat_map(|c| c.all_flags());
+        let flag = own.chain(GLOBAL_FLAGS).find(|f| f.is_named(name));
+        let flag = flag.ok_or_else(|| self.unknown_flag(&format!("--{name}")))?;
+        self.last_flag = flag.name;
+        Ok(flag)
+    }
+
+    fn set(&mut self, flag: &'static Flag, value: Option<String>) -> Result<(), Error> {
+        if !flag.repeats && self.values.iter().any(|(name, _)| *name == flag.name) {
+            return Err(self.usage(format!("--{} is given twice", flag.name)));
+        }
+        if let Some(value) = &value {
+            flag.check(value)
+                .map_err(|why| self.usage(format!("--{} {why}", flag.name)))?;
+        }
+        self.values.push((flag.name, value.unwrap_or_default()));
+        Ok(())
+    }
+
+    fn finish(self) -> Result<Parsed, Error> {
+        let Some(command) = self.command else {
+            if self
+                .values
+                .iter()
+                .all(|(name, _)| *name == super::JSON.name)
+            {
+                // No words at all, or a namespace alone.
+                return Ok(Parsed::Help(self.words));
+            }
+            let part = self.words.join(" ");
+            return Err(self.usage(match part.as_str() {
+                "" => "flags without a command".to_owned(),
+                _ => format!("`{part}` is not a whole command"),
+            }));
+        };
+        let has = |flag: &Flag| self.values.iter().any(|(name, _)| *name == flag.name);
+        if let Some(flag) = command.flags.iter().find(|f| f.required && !has(f)) {
+            let need = format!(
+                "`{}` needs --{} {}",
+                command.name(),
+                flag.name,
+                flag.metavar
+            );
+            return Err(self.usage(need));
+        }
+        let given = command.one_of.iter().filter(|f| has(f)).count();
+        if !command.one_of.is_empty() && given != 1 {
+            let names: Vec<String> = command
+                .one_of
+                .iter()
+                .map(|f| format!("--{}", f.name))
+                .collect();
+            let name = command.name();
+            return Err(self.usage(format!(
+                "`{name}` needs exactly one of {}",
+                names.join(", ")
+            )));
+        }
+        let reads_stdin = |(name, value): &&(&str, String)| {
+            let kind = command
+                .all_flags()
+                .find(|f| f.name == *name)
+                .map(|f| f.kind);
+            value == "-" && matches!(kind, Some(Kind::File | Kind::Secret))
+        };
+        if self.values.iter().filter(reads_stdin).count() > 1 {
+            return Err(self.usage("only one flag can read standard input (`-`)".to_owned()));
+        }
+        Ok(Parsed::Run(Invocation {
+            command,
+            values: self.values,
+            words: self.rest,
+        }))
+    }
+
+    /// A usage error whose hint is the help of what was typed so far.
+    fn usage(&self, text: String) -> Error {
+        let words = match self.command {
+            Some(command) => format!("{} ", command.name()),
+            None if self.words.is_empty() => String::new(),
+            None => format!("{} ", self.words.join(" ")),
+        };
+        Error::usage(text).hint(format!("see `opentrain {words}--help`"))
+    }
+
+    fn unknown_word(&mut self) -> Error {
+        let typed = self.words.join(" ");
+        let last = self.words.pop().unwrap_or_default();
+        let depth = self.words.len();
+        let follows = |c: &&Command| c.words.iter().take(depth).eq(&self.words);
+        let aliases = all_commands(self.table).filter_map(|c| c.alias.filter(|_| depth == 0));
+        let candidates = all_commands(self.table)
+            .filter(follows)
+            .filter_map(|c| c.words.get(depth).copied())
+            .chain(aliases);
+        match nearest(&last, candidates) {
+            Some(near) => {
+                let mut words = self.words.clone();
+                words.push(near.to_owned());
+                let meant = words.join(" ");
+                Error::usage(format!("no command `{typed}`; did you mean `{meant}`?"))
+            }
+            None => self.usage(format!("no command `{typed}`")),
+        }
+    }
+
+    fn unknown_flag(&self, typed: &str) -> Error {
+        let own = self.command.iter().flat_map(|c| c.all_flags());
+        let names = own
+            .chain(GLOBAL_FLAGS)
+            .flat_map(|f| std::iter::once(f.name).chain(f.aliases.iter().copied()));
+        let near = nearest(typed.trim_start_matches('-'), names);
+        let of = match self.command {
+            Some(command) => format!("`{}` has no flag {typed}", command.name()),
+            None => format!("no flag {typed} before the command"),
+        };
+        self.usage(match near {
+            Some(near) => format!("{of}; did you mean --{near}?"),
+            None => of,
+        })
+    }
+
+    fn switch_with_value(&self) -> Error {
+        self.usage(format!("--{} takes no value", self.last_flag))
+    }
+}

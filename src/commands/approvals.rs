@@ -1,0 +1,113 @@
+//! `approvals`: what a human has to confirm before money moves.
+
+use super::{call, contracts, show};
+use crate::cli::{Command, Endpoint, Flag, Invocation, Namespace};
+use crate::output::Page;
+use crate::output::json::Object;
+
+/// The approval that a command is about.
+pub const APPROVAL_ID: Flag = Flag::id(
+    "approval-id",
+    "<id>",
+    "The approval, as the request for it showed",
+);
+
+/// Looks at one approval.
+pub const GET: Command = Command {
+    words: &["approvals", "get"],
+    summary: "Show whether a human has confirmed an approval",
+    about: "An approval is pending, confirmed, declined or expired; it expires after about 72 hours.\n\
+            Once it is confirmed, what was asked is already done.",
+    flags: &[APPROVAL_ID],
+    endpoint: Some(Endpoint::v1("GET", "/approvals/{approval-id}").scope("payments:read")),
+    examples: &["opentrain approvals get --approval-id ap_6"],
+    run: |inv| show(inv, &call(inv)?, approval),
+    ..Command::BASE
+};
+
+/// The commands of this namespace.
+pub static NAMESPACE: Namespace = Namespace {
+    name: "approvals",
+    summary: "what waits for a human's confirmation",
+    commands: &[GET],
+};
+
+/// What each type of approval asks for (contracts.md, section 8).
+fn what(kind: &str) -> &'static str {
+    match kind {
+        "proposal_hire" => "Hire",
+        "milestone_fund" => "Funding of the milestone",
+        "milestone_approve" => "Payout of the milestone",
+        "contract_end" => "End of the contract",
+        _ => "The action",
+    }
+}
+
+/// The summary of a 202: something is asked for, nothing has happened.
+pub fn requested(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
+    let asked = reply.get("approval").object()?;
+    if asked.text("status")? != "pending" {
+        // The server gave back an approval that is decided already.
+        return approval(inv, reply, page);
+    }
+    let kind = asked.text("type").unwrap_or_default();
+    page.line(format_args!(
+        "{} requested, not done: a human must confirm it. No money has moved.",
+        what(&kind)
+    ));
+    details(inv, &asked, page)
+}
+
+fn approval(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
+    let found = reply.get("approval").object()?;
+    let id = found.text("id")?;
+    let status = found.text("status")?;
+    let kind = found.text("type").unwrap_or_default();
+    let outcome = match status.as_ref() {
+        "pending" => "a human must confirm it, nothing has happened yet",
+        "confirmed" => "it is done",
+        "declined" => "a human refused, nothing was done",
+        "expired" => "nobody confirmed in time, nothing was done",
+        _ => "see the app",
+    };
+    page.line(format_args!(
+        "{} ({id}) is {status}: {outcome}.",
+        what(&kind)
+    ));
+    details(inv, &found, page)
+}
+
+fn details(inv: &Invocation, approval: &Object<'_>, page: &mut Page) -> Option<()> {
+    let (id, status) = (approval.text("id")?, approval.text("status")?);
+    let pending = status == "pending";
+    if let (true, Some(url)) = (pending, approval.text("approvalUrl")) {
+        page.url(&url);
+    }
+    page.pairs(
+        2,
+        &[
+            ("approval", Some(format!("{id}, {status}").into())),
+            ("job", approval.text("jobId")),
+            ("proposal", approval.text("proposalId")),
+            ("contract", approval.text("contractId")),
+            ("milestone", approval.text("milestoneId")),
+            ("expires", approval.text("expiresAt").filter(|_| pending)),
+            ("resolved", approval.text("resolvedAt")),
+        ],
+    );
+    let result = approval.get("result").object().unwrap_or_default();
+    for (key, value) in result.iter() {
+        page.pairs(
+            2,
+            &[("result", value.text().map(|v| format!("{key} {v}").into()))],
+        );
+    }
+    if pending {
+        let look = inv.next(&GET, &[(&APPROVAL_ID, &id)]);
+        page.line(format_args!("Look at it with: {look}"));
+    } else if let Some(contract) = result.text("contractId") {
+        let see = inv.next(&contracts::GET, &[(&contracts::CONTRACT_ID, &contract)]);
+        page.line(format_args!("See the contract with: {see}"));
+    }
+    Some(())
+}

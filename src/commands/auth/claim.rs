@@ -1,0 +1,260 @@
+//! `auth claim`, `auth claim-status`: the ceremony that hands the account to a human.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::{
+    CLAIM_TOKEN, endpoint_request, rescue, rescue_received, rescue_reply, set_token, shown,
+    warn_of_overrides,
+};
+use crate::cli::{Command, Endpoint, Flag, Invocation, Kind};
+use crate::commands::{hints, input, send, show};
+use crate::config::{Credentials, Place, Secret};
+use crate::error::{Error, Kind as Failure};
+use crate::http::{self, Body, Reply, Request, form_encode};
+use crate::output::json::{self, Object};
+use crate::output::{self, Page, WaitLine};
+
+pub const EMAIL: Flag = Flag::text(
+    "email",
+    "<human-email>",
+    "Address of the human; it must not have an OpenTrain account yet",
+)
+.required()
+.body("email");
+const WAIT: Flag = Flag::switch("wait", "Wait until the human has claimed the account");
+const TIMEOUT: Flag =
+    Flag::new("timeout", Kind::Count, "<seconds>", "How long --wait waits").default("1800");
+/// Seconds that --wait waits unless told otherwise (cli.md, section 3).
+const DEFAULT_TIMEOUT: u64 = 1800;
+/// Time between two polls, and what each `slow_down` adds (cli.md, decision 12).
+const INTERVAL: Duration = Duration::from_secs(5);
+
+const GRANT_TYPE: &str = "urn:opentrain:agent-auth:grant-type:claim";
+
+pub const CLAIM: Command = Command {
+    words: &["auth", "claim"],
+    summary: "Invite a human to take over the account",
+    about: "Sends an e-mail and prints a link and a code: show both to the human, who signs in with exactly this address.\n\
+            Running it again starts over with a new code.",
+    flags: &[EMAIL, CLAIM_TOKEN],
+    endpoint: Some(Endpoint::agent("POST", "/identity/claim")),
+    if_lost: "running it again is safe; the newest code counts",
+    examples: &["opentrain auth claim --email kim@example.com"],
+    run: claim,
+    ..Command::BASE
+};
+
+pub const CLAIM_STATUS: Command = Command {
+    words: &["auth", "claim-status"],
+    summary: "Ask whether the human has claimed the account, and save its new token",
+    about: "Once claimed, the new token replaces the saved one, which the server has revoked.\n\
+            Without --wait it asks once; a claim that is still pending is no error.\n\
+            With --wait it asks every 5 seconds; a claim that is not done in time is an error.",
+    flags: &[WAIT, TIMEOUT, CLAIM_TOKEN],
+    endpoint: Some(Endpoint::agent("POST", "/oauth/token")),
+    if_lost: "run it again; if it then says invalid_grant, the new token is lost, and a human can make another at https://app.opentrain.ai/employer-settings?tab=api-keys",
+    examples: &[
+        "opentrain auth claim-status",
+        "opentrain auth claim-status --wait --timeout 600",
+    ],
+    run: claim_status,
+    ..Command::BASE
+};
+
+fn claim(inv: &Invocation) -> Result<(), Error> {
+    let mut body = crate::commands::request::body_object(inv);
+    body.set("claim_token", json::quote(claim_token(inv)?.expose()));
+    let reply = send(inv, Body::Json(body.to_string()))?;
+    show(inv, &reply, claim_summary)
+}
+
+/// The claim token from the flag, else the saved one.
+fn claim_token(inv: &Invocation) -> Result<Secret, Error> {
+    if let Some(token) = input::secret(inv, &CLAIM_TOKEN)? {
+        return Ok(token);
+    }
+    let saved = Credentials::load()?;
+    saved.secret("claimToken").ok_or_else(|| {
+        Error::local(format!("no claim token: {} holds none", shown(&saved.path))).hint(
+            "an account that was claimed needs no claim; a new one comes from `opentrain auth register`, or give --claim-token",
+        )
+    })
+}
+
+fn claim_summary(inv: &Invocation, claim: &Object<'_>, page: &mut Page) -> Option<()> {
+    let (code, url) = (claim.text("user_code")?, claim.text("verification_uri")?);
+    page.line(match claim.get("email_sent").is_true() {
+        true => "Show your human both of these; the e-mail may not arrive.",
+        false => "No e-mail was sent: show your human both of these.",
+    });
+    page.url(&url);
+    let minutes = claim
+        .get("expires_in")
+        .raw()
+        .parse::<u64>()
+        .ok()
+        .map(|s| s / 60);
+    let expires = match minutes {
+        Some(minutes) => Some(format!("in {minutes} minutes").into()),
+        None => claim.text("expires_in"),
+    };
+    page.pairs(2, &[("code", Some(code)), ("expires", expires)]);
+    page.line(format_args!(
+        "Then run: {}",
+        inv.next(&CLAIM_STATUS, &[(&WAIT, "")])
+    ));
+    Some(())
+}
+
+/// What one poll says.
+enum Poll {
+    Claimed(Reply),
+    Pending,
+    /// Too often: the time between two polls has to grow.
+    SlowDown,
+}
+
+fn claim_status(inv: &Invocation) -> Result<(), Error> {
+    let token = claim_token(inv)?;
+    let form = form_encode(&[("grant_type", GRANT_TYPE), ("claim_token", token.expose())]);
+    let request = endpoint_request(inv, Body::Form(form))?;
+    // The new token is delivered exactly once: there must be a place for it before we ask.
+    let place = Place::prepare()?;
+    let claimed = match inv.has(&WAIT) {
+        true => Some(wait(inv, &request)?),
+        false => match poll(inv, &request)? {
+            Poll::Claimed(reply) => Some(reply),
+            Poll::Pending | Poll::SlowDown => None,
+        },
+    };
+    match claimed {
+        Some(reply) => finish(inv, &request, place, &reply),
+        None => pending(inv),
+    }
+}
+
+fn poll(inv: &Invocation, request: &Request) -> Result<Poll, Error> {
+    let error = match http::send(request) {
+        Ok(reply) => return Ok(Poll::Claimed(reply)),
+        Err(error) => error,
+    };
+    match &error.kind {
+        Failure::Refused(refusal) if refusal.code == "authorization_pending" => Ok(Poll::Pending),
+        Failure::Refused(refusal) if refusal.code == "slow_down" => Ok(Poll::SlowDown),
+        // Not documented here; in a loop it can only mean the same.
+        Failure::Refused(refusal) if refusal.status == 429 && inv.has(&WAIT) => Ok(Poll::SlowDown),
+        _ => Err(rescue_received(hints::explain(error, inv), "the new token")),
+    }
+}
+
+/// Polls until the claim is done or `--timeout` has passed. A server that cannot be reached
+/// is waited for: nothing was sent, so nothing can be lost.
+fn wait(inv: &Invocation, request: &Request) -> Result<Reply, Error> {
+    let timeout = inv
+        .get(&TIMEOUT)
+        .and_then(|s| s.parse().ok())
+        .unwrap_or(DEFAULT_TIMEOUT);
+    let deadline = Instant::now() + Duration::from_secs(timeout);
+    let mut interval = INTERVAL;
+    let mut line = WaitLine::new();
+    loop {
+        match poll(inv, request) {
+            Ok(Poll::Claimed(reply)) => {
+                line.clear();
+                return Ok(reply);
+            }
+            Ok(Poll::Pending) => {}
+            Ok(Poll::SlowDown) => interval += INTERVAL,
+            Err(error) if matches!(error.kind, Failure::Unreached) => {}
+            Err(error) => {
+                line.clear();
+                return Err(error);
+            }
+        }
+        let next = Instant::now() + interval;
+        sleep_until(next.min(deadline), deadline, &mut line);
+        if next > deadline {
+            line.clear();
+            return Err(Error::local(format!("the account is not claimed after {timeout} s")).hint(
+                "the human's code may have run out: `opentrain auth claim --email <human-email>` sends a new one",
+            ));
+        }
+    }
+}
+
+/// Sleeps, and on a terminal says every second how long is left.
+fn sleep_until(until: Instant, deadline: Instant, line: &mut WaitLine) {
+    loop {
+        let now = Instant::now();
+        if now >= until {
+            return;
+        }
+        let left = deadline.saturating_duration_since(now).as_secs();
+        line.show(&format!(
+            "Waiting for the human to claim the account; {} min {:02} s left.",
+            left / 60,
+            left % 60
+        ));
+        let pause = if line.is_on() {
+            Duration::from_secs(1)
+        } else {
+            until - now
+        };
+        thread::sleep(pause.min(until - now));
+    }
+}
+
+/// Saves the new token, then tells.
+fn finish(inv: &Invocation, request: &Request, place: Place, reply: &Reply) -> Result<(), Error> {
+    let object = Object::parse(reply.text()).unwrap_or_default();
+    let Some(token) = object
+        .get("access_token")
+        .string()
+        .filter(|s| !s.is_empty())
+    else {
+        return Err(rescue_reply(reply, "the new token"));
+    };
+    let token = Secret::new(token);
+    let path = shown(&place.path);
+    place
+        .save(false, |file| {
+            set_token(file, &token, &request.base);
+            file.remove("claimToken");
+        })
+        .map_err(|e| rescue(e, &[("API token", &token)]))?;
+    warn_of_overrides(&token, &request.base)?;
+    if inv.json() {
+        let mut out = Object::default();
+        out.set("status", json::quote("claimed"));
+        out.set("scopes", object.get("scopes").raw());
+        out.set("tokenPreview", json::quote(&token.preview()));
+        out.set("configPath", json::quote(&path));
+        return output::print_json(&out.to_string());
+    }
+    let mut page = Page::new(output::stdout_is_terminal());
+    page.line("The account is claimed; its new token is saved.");
+    page.pairs(
+        2,
+        &[
+            ("token", Some(token.preview().into())),
+            ("scopes", object.get("scopes").list()),
+            ("saved in", Some(path.into())),
+        ],
+    );
+    output::print(page.text())
+}
+
+/// Still pending is an answer, not an error (cli.md, decision 1).
+fn pending(inv: &Invocation) -> Result<(), Error> {
+    if inv.json() {
+        return output::print_json("{\"status\":\"pending\"}");
+    }
+    let mut page = Page::new(output::stdout_is_terminal());
+    page.line("The claim is pending: the human has not finished it yet.");
+    page.line(format_args!(
+        "Wait for it with: {}",
+        inv.next(&CLAIM_STATUS, &[(&WAIT, "")])
+    ));
+    output::print(page.text())
+}

@@ -1,0 +1,142 @@
+//! `freelancers`: masked profiles of AI trainers.
+
+use std::borrow::Cow;
+
+use super::{call, joined, show};
+use crate::cli::{Command, Endpoint, Flag, Invocation, Namespace};
+use crate::output::Page;
+use crate::output::json::{Object, Value};
+
+/// User id or profile slug.
+pub const ID: Flag = Flag::id(
+    "id",
+    "<user-id-or-slug>",
+    "User id or profile slug, as shown with a proposal",
+);
+
+/// Shows one profile.
+pub const GET: Command = Command {
+    words: &["freelancers", "get"],
+    summary: "Show the masked profile of an AI trainer",
+    about: "Skills, experience, education, reviews, languages, numbers.\n\
+            Names stay masked to first name and initial; contact details are never shown.",
+    flags: &[ID],
+    endpoint: Some(Endpoint::v1("GET", "/freelancers/{id}").scope("proposals:read")),
+    examples: &[
+        "opentrain freelancers get --id user_3",
+        "opentrain freelancers get ana-b --json",
+    ],
+    run: |inv| show(inv, &call(inv)?, profile),
+    ..Command::BASE
+};
+
+/// The commands of this namespace.
+pub static NAMESPACE: Namespace = Namespace {
+    name: "freelancers",
+    summary: "masked profiles of AI trainers",
+    commands: &[GET],
+};
+
+fn profile(_: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
+    let person = reply.get("freelancer").object()?;
+    let (id, name) = (person.text("id")?, person.text("displayName"));
+    let title = person
+        .text("title")
+        .map(|t| format!(": {t}"))
+        .unwrap_or_default();
+    page.line(format_args!(
+        "{} ({id}){title}",
+        name.unwrap_or("Freelancer".into())
+    ));
+    let stats = person.get("stats").object().unwrap_or_default();
+    let skills = person.get("skills").object().unwrap_or_default();
+    let place = joined([person.text("city"), person.text("country")]);
+    let usd = |value: Option<Cow<'_, str>>| value.map(|v| Cow::Owned(format!("{v} USD")));
+    let rating = stats.text("averageRating").map(|r| {
+        Cow::Owned(format!(
+            "{r} from {} reviews",
+            stats.text("reviewCount").unwrap_or("?".into())
+        ))
+    });
+    let verified = match person.get("identityVerified").raw() {
+        "true" => Some("verified".into()),
+        "false" => Some("not verified".into()),
+        _ => None,
+    };
+    page.pairs(
+        2,
+        &[
+            ("profile", person.text("profilePath")),
+            ("slug", person.text("profileSlug")),
+            ("place", place),
+            ("type", person.text("talentType")),
+            ("level", person.text("expertiseLevel")),
+            (
+                "rate",
+                usd(person.text("hourlyRateUsd")).map(|r| Cow::Owned(format!("{r} an hour"))),
+            ),
+            ("available", person.text("availability")),
+            ("English", person.text("englishLevel")),
+            ("languages", languages(person.get("languages"))),
+            ("identity", verified),
+            ("member since", person.text("memberSince")),
+            ("earned", usd(stats.text("totalEarnedUsd"))),
+            ("billed hours", stats.text("billedHours")),
+            ("success", stats.text("jobSuccessScore")),
+            ("rating", rating),
+            ("subjects", skills.get("subjectMatter").list()),
+            ("skills", skills.get("tags").list()),
+            ("software", skills.get("software").list()),
+            ("data types", skills.get("dataTypes").list()),
+            ("label types", skills.get("labelTypes").list()),
+            ("agency", person.text("agency")),
+        ],
+    );
+    if let Some(bio) = person.text("bio") {
+        page.line("  about");
+        page.quote(4, &bio);
+    }
+    let sections = [
+        ("labelling experience", "labelExperience"),
+        ("work experience", "workExperience"),
+        ("education", "education"),
+        ("reviews", "reviews"),
+    ];
+    for (heading, key) in sections {
+        entries(heading, person.get(key), page);
+    }
+    Some(())
+}
+
+fn languages(value: Value<'_>) -> Option<Cow<'_, str>> {
+    let mut words = Vec::new();
+    for language in value.items()? {
+        let entry = language.object().unwrap_or_default();
+        words.push(match (entry.text("language"), entry.text("proficiency")) {
+            (Some(name), Some(level)) => format!("{name} ({level})"),
+            (Some(name), None) => name.into_owned(),
+            (None, _) => language.text()?.into_owned(),
+        });
+    }
+    (!words.is_empty()).then(|| words.join(", ").into())
+}
+
+/// Entries of any shape, each on one line: the shapes of some are not documented.
+fn entries(heading: &str, list: Value<'_>, page: &mut Page) {
+    let items = list.items().unwrap_or_default();
+    if items.is_empty() {
+        return;
+    }
+    page.line(format_args!("  {heading}"));
+    for item in items {
+        let entry = item.object().unwrap_or_default();
+        let fields = entry.iter().filter(|(key, _)| *key != "id");
+        let words: Vec<String> = fields
+            .filter_map(|(key, value)| Some(format!("{key} {}", value.list()?)))
+            .collect();
+        match words.is_empty() {
+            true => page.line(format_args!("    {}", item.text().unwrap_or_default())),
+            false => page.line(format_args!("    {}", words.join("; "))),
+        }
+    }
+}

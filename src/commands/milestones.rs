@@ -1,0 +1,107 @@
+//! `milestones`: creating them, and asking to fund and to pay out.
+
+use super::contracts::{self, CONTRACT_ID};
+use super::{approvals, call, show};
+use crate::cli::{Command, Endpoint, Flag, Invocation, Kind, Namespace};
+use crate::output::Page;
+use crate::output::json::Object;
+
+/// The milestone that a command is about.
+pub const MILESTONE_ID: Flag = Flag::id(
+    "milestone-id",
+    "<id>",
+    "The milestone, as shown by `opentrain contracts get --contract-id <id>`",
+);
+const DESCRIPTION: Flag = Flag::text("description", "<text>", "What is to be done")
+    .required()
+    .body("description");
+const NAME: Flag = Flag::text("name", "<name>", "A short name").body("name");
+const AMOUNT: Flag = Flag::new(
+    "amount",
+    Kind::Amount,
+    "<usd>",
+    "USD; a fixed-price contract needs it",
+)
+.body("amountUsd");
+const VOLUME: Flag = Flag::new(
+    "volume",
+    Kind::Amount,
+    "<n>",
+    "Hours or labels; an hourly or per-label contract needs it",
+)
+.body("volume");
+const DUE_DATE: Flag =
+    Flag::text("due-date", "<iso>", "When it is due, such as 2026-07-01").body("dueDate");
+
+/// A write on milestones: what all of them need.
+const fn endpoint(path: &'static str) -> Option<Endpoint> {
+    Some(
+        Endpoint::v1("POST", path)
+            .scope("payments:write")
+            .feature("public_api_payments_write")
+            .claimed(),
+    )
+}
+
+const CREATE: Command = Command {
+    words: &["milestones", "create"],
+    summary: "Add an unfunded milestone to a contract; no money moves",
+    about: "A fixed-price contract needs --amount, an hourly or per-label one --volume.\n\
+            With both, the amount must be the contract's rate times the volume.",
+    flags: &[CONTRACT_ID, DESCRIPTION, NAME, AMOUNT, VOLUME, DUE_DATE],
+    endpoint: endpoint("/contracts/{contract-id}/milestones"),
+    if_lost: "look with `opentrain contracts get --contract-id <id>` before running it again: it would make a second one",
+    examples: &[
+        "opentrain milestones create --contract-id ct_4 --description \"Batch 2: 5,000 labels\" --amount 250",
+        "opentrain milestones create ct_4 --description \"Ten hours\" --volume 10 --due-date 2026-07-01",
+    ],
+    run: |inv| show(inv, &call(inv)?, created),
+    ..Command::BASE
+};
+
+/// Asks to fund a milestone.
+pub const FUND: Command = Command {
+    words: &["milestones", "fund"],
+    summary: "Ask to fund a milestone; a human confirms it at a URL",
+    about: "Moves no money: it records an approval that a signed-in human confirms within about 72 hours.",
+    flags: &[MILESTONE_ID],
+    endpoint: endpoint("/milestones/{milestone-id}/fund"),
+    if_lost: "run it again: while an approval is pending the same one comes back",
+    examples: &["opentrain milestones fund --milestone-id ms_2"],
+    run: |inv| show(inv, &call(inv)?, approvals::requested),
+    ..Command::BASE
+};
+
+const APPROVE: Command = Command {
+    words: &["milestones", "approve"],
+    summary: "Ask to pay out a milestone; a human confirms it at a URL",
+    about: "Releases no money: it records an approval that a signed-in human confirms within about 72 hours.",
+    flags: &[MILESTONE_ID],
+    endpoint: endpoint("/milestones/{milestone-id}/approve"),
+    if_lost: "run it again: while an approval is pending the same one comes back",
+    examples: &["opentrain milestones approve --milestone-id ms_2"],
+    run: |inv| show(inv, &call(inv)?, approvals::requested),
+    ..Command::BASE
+};
+
+/// The commands of this namespace.
+pub static NAMESPACE: Namespace = Namespace {
+    name: "milestones",
+    summary: "milestones of a contract, funding and payout",
+    commands: &[CREATE, FUND, APPROVE],
+};
+
+fn created(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
+    let milestone = reply.get("milestone").object()?;
+    let id = milestone.text("id")?;
+    page.line(format_args!(
+        "Milestone {id} is created, not funded; no money has moved."
+    ));
+    page.blank();
+    contracts::milestone_table(&[reply.get("milestone")], page);
+    page.line(format_args!(
+        "Ask to fund it with: {}",
+        inv.next(&FUND, &[(&MILESTONE_ID, &id)])
+    ));
+    Some(())
+}

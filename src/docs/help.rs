@@ -1,0 +1,211 @@
+//! `--help`: of the program, of a namespace, of a command.
+
+use crate::cli::{Auth, Command, Flag, GLOBAL_FLAGS, Kind, Table, find_command};
+
+/// Lines are broken here, unless one word is longer.
+const WIDTH: usize = 80;
+
+/// Help for the words given: none for the program, else the beginning of a command or a whole
+/// one. `None` when they name neither.
+pub fn help(table: Table, words: &[String]) -> Option<String> {
+    if words.is_empty() {
+        return Some(program(table));
+    }
+    if let Some(command) = find_command(table, words) {
+        return Some(of_command(command));
+    }
+    let commands: Vec<&Command> = table
+        .iter()
+        .flat_map(|n| n.commands)
+        .filter(|c| c.words.len() > words.len() && c.words.iter().zip(words).all(|(a, b)| a == b))
+        .collect();
+    let summary = table
+        .iter()
+        .find(|n| words.iter().eq([n.name]))
+        .map(|n| n.summary);
+    (!commands.is_empty()).then(|| of_group(words, summary, &commands))
+}
+
+fn program(table: Table) -> String {
+    let mut out = String::from(
+        "opentrain: the OpenTrain marketplace for human data labelling, from the command line\n\n\
+         Usage: opentrain <command> [flags]\n\n",
+    );
+    for namespace in table {
+        let title = match namespace.name {
+            "" => namespace.summary.to_owned(),
+            name => format!("{name}: {}", namespace.summary),
+        };
+        out.push_str(&format!("{title}\n"));
+        push_rows(
+            &mut out,
+            namespace.commands.iter().map(|c| (c.name(), c.summary)),
+        );
+        out.push('\n');
+    }
+    push_flags(&mut out, "Flags of every command", GLOBAL_FLAGS.iter());
+    out.push_str(
+        "\nA first run, from nothing to a published job:\n  \
+         opentrain auth register --agent-name \"My agent\"\n  \
+         opentrain jobs draft create --description-file job.txt\n  \
+         opentrain jobs publish --job-id <id>\n\n\
+         More: opentrain help <command>\n",
+    );
+    out
+}
+
+fn of_group(words: &[String], summary: Option<&str>, commands: &[&Command]) -> String {
+    let name = words.join(" ");
+    let mut out = match summary {
+        Some(summary) => format!("opentrain {name}: {summary}\n\n"),
+        None => String::new(),
+    };
+    out.push_str(&format!(
+        "Usage: opentrain {name} <command> [flags]\n\nCommands\n"
+    ));
+    push_rows(&mut out, commands.iter().map(|c| (c.name(), c.summary)));
+    out.push_str(&format!("\nMore: opentrain {name} <command> --help\n"));
+    out
+}
+
+fn of_command(command: &Command) -> String {
+    let mut out = format!("{}\n\n", command.summary);
+    push_wrapped(&mut out, 0, 2, &format!("Usage: {}", usage(command)));
+    if let Some(alias) = command.alias {
+        out.push_str(&format!("Alias: opentrain {alias}\n"));
+    }
+    if !command.about.is_empty() {
+        out.push('\n');
+        for sentence in command.about.lines() {
+            push_wrapped(&mut out, 0, 0, sentence);
+        }
+    }
+    if !command.one_of.is_empty() {
+        out.push('\n');
+        push_flags(&mut out, "Exactly one of", command.one_of.iter());
+    }
+    if !command.flags.is_empty() {
+        out.push('\n');
+        push_flags(&mut out, "Flags", command.flags.iter());
+    }
+    out.push('\n');
+    push_flags(&mut out, "Flags of every command", GLOBAL_FLAGS.iter());
+    push_examples(&mut out, command);
+    push_endpoint(&mut out, command);
+    out
+}
+
+/// The usage line: required flags bare, the others in brackets.
+pub fn usage(command: &Command) -> String {
+    let mut line = format!("opentrain {}", command.name());
+    if !command.one_of.is_empty() {
+        let forms: Vec<String> = command.one_of.iter().map(form).collect();
+        line.push_str(&format!(" ({})", forms.join(" | ")));
+    }
+    for flag in command.flags {
+        match flag.required {
+            true => line.push_str(&format!(" {}", form(flag))),
+            false => line.push_str(&format!(" [{}]", form(flag))),
+        }
+    }
+    if let Some(rest) = command.rest {
+        line.push_str(&format!(" {rest}"));
+    }
+    line
+}
+
+fn form(flag: &Flag) -> String {
+    let dots = if flag.repeats { " ..." } else { "" };
+    match flag.kind {
+        Kind::Switch => format!("--{}", flag.name),
+        Kind::Choice(values) => format!("--{} {}{dots}", flag.name, values.join("|")),
+        _ => format!("--{} {}{dots}", flag.name, flag.metavar),
+    }
+}
+
+fn push_flags<'a>(out: &mut String, title: &str, flags: impl Iterator<Item = &'a Flag>) {
+    out.push_str(&format!("{title}\n"));
+    for flag in flags {
+        out.push_str(format!("  --{} {}", flag.name, flag.metavar).trim_end());
+        out.push('\n');
+        push_wrapped(out, 6, 6, &sentence(flag));
+    }
+}
+
+/// What help says of a flag: its purpose, then values, default, other forms.
+pub fn sentence(flag: &Flag) -> String {
+    let mut text = format!("{}.", flag.help);
+    if let Kind::Choice(values) = flag.kind {
+        text.push_str(&format!(" One of {}.", values.join(", ")));
+    }
+    if matches!(flag.kind, Kind::File | Kind::Secret) {
+        text.push_str(" `-` reads standard input.");
+    }
+    if let Some(default) = flag.default {
+        text.push_str(&format!(" Default: {default}."));
+    }
+    if flag.repeats {
+        text.push_str(" May be given more than once.");
+    }
+    if flag.positional {
+        text.push_str(" Also taken as a bare word.");
+    }
+    for alias in flag.aliases {
+        text.push_str(&format!(" Alias: --{alias}."));
+    }
+    text
+}
+
+fn push_examples(out: &mut String, command: &Command) {
+    out.push_str("\nExamples\n");
+    for example in command.examples {
+        out.push_str(&format!("  {example}\n"));
+    }
+}
+
+fn push_endpoint(out: &mut String, command: &Command) {
+    let Some(endpoint) = &command.endpoint else {
+        return;
+    };
+    out.push_str(&format!(
+        "\nEndpoint\n  {} {}{}\n",
+        endpoint.method, endpoint.prefix, endpoint.path
+    ));
+    let mut needs = vec![match endpoint.auth {
+        Auth::Tokenless => "no token".to_owned(),
+        Auth::Body => "no API token".to_owned(),
+        Auth::Bearer("") => "any valid token".to_owned(),
+        Auth::Bearer(scope) => format!("a token with the scope {scope}"),
+    }];
+    needs.extend(endpoint.feature.map(|f| format!("the feature {f}")));
+    needs.extend(endpoint.claimed.then(|| "a claimed account".to_owned()));
+    push_wrapped(out, 2, 2, &format!("Needs {}.", needs.join(", ")));
+    if command.timeout != Command::BASE.timeout {
+        out.push_str(&format!("  May take up to {} s.\n", command.timeout));
+    }
+}
+
+fn push_rows<'a>(out: &mut String, rows: impl Iterator<Item = (String, &'a str)>) {
+    let rows: Vec<(String, &str)> = rows.collect();
+    let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    for (name, summary) in rows {
+        push_wrapped(out, 2, width + 4, &format!("{name:width$}  {summary}"));
+    }
+}
+
+/// Appends text broken at blanks; the first line begins at `first`, the others at `then`.
+fn push_wrapped(out: &mut String, first: usize, then: usize, text: &str) {
+    let mut line = format!("{:first$}", "");
+    let mut indent = first;
+    for word in text.split_inclusive(' ') {
+        if line.chars().count() + word.trim_end().chars().count() > WIDTH && line.len() > indent {
+            out.push_str(line.trim_end());
+            out.push('\n');
+            line = format!("{:then$}", "");
+            indent = then;
+        }
+        line.push_str(word);
+    }
+    out.push_str(line.trim_end());
+    out.push('\n');
+}

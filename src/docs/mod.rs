@@ -1,0 +1,5 @@
+//! Help: pure functions of the table.
+
+mod help;
+
+pub use help::help;

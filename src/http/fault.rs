@@ -1,0 +1,202 @@
+//! Why there is no whole answer, and whether the request may have arrived.
+//!
+//! The tables are those of libraries.md, section 2: how ureq shows each fault.
+
+use std::io::ErrorKind;
+
+use ureq::{Error as Ureq, Timeout};
+
+use super::reply::first_words;
+use super::{LARGEST_BODY, Request};
+use crate::error::Error;
+
+/// No whole answer.
+#[derive(Debug)]
+pub struct Fault {
+    phase: Phase,
+    /// A fault of the connection, which may be gone at the next attempt.
+    passing: bool,
+    /// What happened, without a full stop.
+    text: String,
+    /// What came of the body.
+    received: Vec<u8>,
+}
+
+#[derive(Debug, PartialEq)]
+enum Phase {
+    /// The request provably never reached the server.
+    Unsent,
+    /// It may have arrived.
+    Unknown,
+    /// The server answered with this status, but the body did not come whole.
+    Answered(u16),
+}
+
+impl Fault {
+    /// A fault before anything was sent, which trying again does not cure.
+    pub fn unsent(text: impl Into<String>) -> Self {
+        Fault {
+            phase: Phase::Unsent,
+            passing: false,
+            text: text.into(),
+            received: Vec::new(),
+        }
+    }
+
+    /// What an error of a call means.
+    pub fn from_ureq(error: Ureq) -> Self {
+        let (phase, passing) = classify(&error);
+        Fault {
+            phase,
+            passing,
+            text: describe(&error),
+            received: Vec::new(),
+        }
+    }
+
+    /// An error while the body of an answer was read, after `received` of it.
+    pub fn in_body(status: u16, error: Ureq, received: Vec<u8>) -> Self {
+        let (passing, text) = match &error {
+            Ureq::BodyExceedsLimit(_) => (
+                false,
+                format!("is larger than {} MiB", LARGEST_BODY / (1024 * 1024)),
+            ),
+            other => {
+                let deadline = matches!(other, Ureq::Timeout(_));
+                (!deadline, format!("was cut short ({})", describe(other)))
+            }
+        };
+        Fault {
+            phase: Phase::Answered(status),
+            passing,
+            text,
+            received,
+        }
+    }
+
+    /// Whether the request may be sent again: a read after any passing fault, a write only
+    /// when it never reached the server.
+    pub fn may_repeat(&self, reads: bool) -> bool {
+        self.passing && (reads || self.phase == Phase::Unsent)
+    }
+
+    /// The error that the user meets.
+    pub fn into_error(self, request: &Request) -> Error {
+        let server = request.base.as_str();
+        let Fault {
+            phase,
+            text,
+            received,
+            ..
+        } = self;
+        match phase {
+            Phase::Unsent => Error::unreached(format!(
+                "{server} could not be reached: {text}; nothing was sent"
+            )),
+            Phase::Answered(status) => {
+                let begins = match first_words(&received) {
+                    Some(words) => format!(": {words}"),
+                    None => String::new(),
+                };
+                let text = format!("the answer of {server} (status {status}) {text}{begins}");
+                Error::lost(text, &received)
+            }
+            Phase::Unknown if request.method == "GET" => {
+                Error::lost(format!("no answer from {server}: {text}"), &received)
+            }
+            Phase::Unknown => Error::lost(
+                format!(
+                    "the answer of {server} was lost: {text}; whether the request took effect is unknown"
+                ),
+                &received,
+            ),
+        }
+    }
+}
+
+/// Whether the request can have arrived, and whether the fault may pass.
+fn classify(error: &Ureq) -> (Phase, bool) {
+    match error {
+        Ureq::HostNotFound | Ureq::ConnectionFailed => (Phase::Unsent, true),
+        Ureq::Timeout(Timeout::Resolve | Timeout::Connect) => (Phase::Unsent, true),
+        Ureq::Io(e) => match e.kind() {
+            ErrorKind::ConnectionRefused
+            | ErrorKind::HostUnreachable
+            | ErrorKind::NetworkUnreachable
+            | ErrorKind::AddrNotAvailable => (Phase::Unsent, true),
+            _ if is_dns_failure(&e.to_string()) => (Phase::Unsent, true),
+            // A refused certificate, or a server that does not speak TLS.
+            ErrorKind::InvalidData => (Phase::Unsent, false),
+            _ => (Phase::Unknown, true),
+        },
+        Ureq::Http(_)
+        | Ureq::BadUri(_)
+        | Ureq::InvalidProxyUrl
+        | Ureq::ConnectProxyFailed(_)
+        | Ureq::Tls(_)
+        | Ureq::Rustls(_)
+        | Ureq::TlsRequired => (Phase::Unsent, false),
+        // The deadline of the whole call: no time is left for another attempt. A garbled
+        // answer would be garbled again.
+        _ => (Phase::Unknown, false),
+    }
+}
+
+/// A failed name look-up has no kind of its own in std; its text is all there is.
+fn is_dns_failure(text: &str) -> bool {
+    text.starts_with("failed to lookup address information")
+}
+
+/// The fault in plain words.
+fn describe(error: &Ureq) -> String {
+    match error {
+        Ureq::Timeout(Timeout::Connect) => "no connection in time".into(),
+        Ureq::Timeout(Timeout::Resolve) => "its name could not be looked up in time".into(),
+        Ureq::Timeout(_) => "time ran out".into(),
+        Ureq::HostNotFound => "its name has no address".into(),
+        Ureq::LargeResponseHeader(..) => "the headers of the answer are too large".into(),
+        Ureq::Protocol(e) => format!("it does not speak HTTP as expected ({e})"),
+        Ureq::Io(e) => match e.kind() {
+            ErrorKind::ConnectionRefused => "connection refused".into(),
+            ErrorKind::ConnectionReset => "the connection was reset".into(),
+            ErrorKind::UnexpectedEof => "the connection was closed early".into(),
+            _ if is_dns_failure(&e.to_string()) => "its name could not be looked up".into(),
+            _ => e.to_string(),
+        },
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::ToSocketAddrs;
+
+    #[test]
+    fn a_failed_look_up_is_recognised() {
+        let error = "no-such-host.invalid:80".to_socket_addrs().unwrap_err();
+        assert!(is_dns_failure(&error.to_string()), "{error}");
+        assert_eq!(classify(&Ureq::Io(error)), (Phase::Unsent, true));
+    }
+
+    #[test]
+    fn writes_are_repeated_only_when_they_never_left() {
+        let io = |kind: ErrorKind| Fault::from_ureq(Ureq::Io(kind.into()));
+        for kind in [ErrorKind::ConnectionRefused, ErrorKind::HostUnreachable] {
+            assert!(io(kind).may_repeat(false) && io(kind).may_repeat(true));
+        }
+        for kind in [
+            ErrorKind::ConnectionReset,
+            ErrorKind::UnexpectedEof,
+            ErrorKind::BrokenPipe,
+        ] {
+            assert!(!io(kind).may_repeat(false) && io(kind).may_repeat(true));
+        }
+        let certificate = io(ErrorKind::InvalidData);
+        assert!(!certificate.may_repeat(false) && !certificate.may_repeat(true));
+        let deadline = Fault::from_ureq(Ureq::Timeout(Timeout::Global));
+        assert!(!deadline.may_repeat(false) && !deadline.may_repeat(true));
+        let connect = Fault::from_ureq(Ureq::Timeout(Timeout::Connect));
+        assert!(connect.may_repeat(false));
+    }
+}

@@ -1,0 +1,161 @@
+//! Request to reply: the one place that talks to a server.
+
+mod fault;
+mod reply;
+mod url;
+
+use std::io::Read;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use ureq::http::{self, Response};
+use ureq::{Agent, Body as ResponseBody};
+
+pub use reply::Reply;
+pub use url::{BaseUrl, form_encode, percent_encode};
+
+use crate::config::Secret;
+use crate::error::Error;
+use fault::Fault;
+
+/// Time to make a connection, TLS handshake included.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Waits before the second and the third attempt (cli.md, section 1).
+const WAITS: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(1)];
+/// Replies beyond this are refused instead of filling the memory.
+const LARGEST_BODY: u64 = 64 * 1024 * 1024;
+/// Room for the longest request line and for the longest header block of a reply.
+const BUFFER: usize = 32 * 1024;
+
+/// What is sent.
+#[derive(Debug)]
+pub struct Request {
+    /// HTTP method.
+    pub method: &'static str,
+    /// Where it goes.
+    pub base: BaseUrl,
+    /// Path and query, already encoded.
+    pub path: String,
+    /// Bearer token, when the call carries one.
+    pub token: Option<Secret>,
+    /// What follows the headers.
+    pub body: Body,
+    /// How long the whole call may take, attempts and waits included.
+    pub timeout: Duration,
+}
+
+/// What follows the headers of a request.
+#[derive(Debug)]
+pub enum Body {
+    /// Nothing.
+    Empty,
+    /// JSON text.
+    Json(String),
+    /// An encoded form.
+    Form(String),
+}
+
+impl Body {
+    fn parts(&self) -> (&str, Option<&'static str>) {
+        match self {
+            Body::Empty => ("", None),
+            Body::Json(text) => (text, Some("application/json")),
+            Body::Form(text) => (text, Some("application/x-www-form-urlencoded")),
+        }
+    }
+}
+
+/// Sends a request and reads the reply, with the documented retries: a GET up to three times
+/// on 502, 503, 504 and faults of the connection; anything else only when the request provably
+/// never reached the server. The whole call keeps within `request.timeout`.
+///
+/// # Errors
+/// Nothing was sent, the answer was lost, or the server refused.
+pub fn send(request: &Request) -> Result<Reply, Error> {
+    let deadline = Instant::now() + request.timeout;
+    let reads = request.method == "GET";
+    let mut waits = WAITS.iter();
+    loop {
+        let outcome = attempt(request, deadline);
+        let again = match &outcome {
+            Ok(reply) => reads && matches!(reply.status, 502..=504),
+            Err(fault) => fault.may_repeat(reads),
+        };
+        match waits.next() {
+            Some(wait) if again && Instant::now() + *wait < deadline => thread::sleep(*wait),
+            _ => {
+                return match outcome {
+                    Ok(reply) => reply.accept(),
+                    Err(fault) => Err(fault.into_error(request)),
+                };
+            }
+        }
+    }
+}
+
+/// One attempt: whatever the server answered, or why there is no whole answer.
+fn attempt(request: &Request, deadline: Instant) -> Result<Reply, Fault> {
+    let left = deadline.saturating_duration_since(Instant::now());
+    let agent = agent(left);
+    let uri = format!("{}{}", request.base.as_str(), request.path);
+    let (body, content_type) = request.body.parts();
+    let mut builder = http::Request::builder().method(request.method).uri(uri);
+    if let Some(token) = &request.token {
+        builder = builder.header("Authorization", format!("Bearer {}", token.expose()));
+    }
+    if let Some(content_type) = content_type {
+        builder = builder.header("Content-Type", content_type);
+    }
+    // One process makes one call; a connection left idle between two polls is a connection
+    // that may be closed under the second.
+    builder = builder.header("Connection", "close");
+    let sent = match (body, request.method) {
+        ("", "GET" | "DELETE") => builder.body(()).map(|r| agent.run(r)),
+        _ => builder.body(body).map(|r| agent.run(r)),
+    };
+    let response = sent
+        .map_err(|e| Fault::unsent(e.to_string()))?
+        .map_err(Fault::from_ureq)?;
+    read(response)
+}
+
+fn agent(left: Duration) -> Agent {
+    Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .proxy(None)
+        .user_agent(concat!("opentrain/", env!("CARGO_PKG_VERSION")))
+        .accept("application/json")
+        .timeout_global(Some(left))
+        // Always the nearer of the two, so that a timeout says whether anything was sent.
+        .timeout_connect(Some(CONNECT_TIMEOUT.min(left.mul_f64(0.9))))
+        .max_idle_connections(0)
+        .input_buffer_size(BUFFER)
+        .output_buffer_size(BUFFER)
+        .max_response_header_size(BUFFER)
+        .build()
+        .new_agent()
+}
+
+fn read(response: Response<ResponseBody>) -> Result<Reply, Fault> {
+    let (head, body) = response.into_parts();
+    let header = |name: &str| {
+        let value = head.headers.get(name)?;
+        Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
+    };
+    let status = head.status.as_u16();
+    let length = body.content_length().unwrap_or(0).min(LARGEST_BODY);
+    // One byte more than the body: room to see the end without growing.
+    let mut bytes = Vec::with_capacity(length as usize + 1);
+    let mut reader = body.into_with_config().limit(LARGEST_BODY).reader();
+    match reader.read_to_end(&mut bytes) {
+        Ok(_) => Ok(Reply {
+            status,
+            location: header("Location"),
+            retry_after: header("Retry-After"),
+            body: bytes,
+        }),
+        // ureq's own errors come back out of the io error that carried them.
+        Err(e) => Err(Fault::in_body(status, e.into(), bytes)),
+    }
+}

@@ -1,0 +1,183 @@
+//! What came back: a reply to show, or an error in the documented envelope.
+
+use crate::error::{Error, Refusal};
+use crate::output::json::{self, Object, Value};
+
+/// An answer of the server, whole.
+#[derive(Debug)]
+pub struct Reply {
+    /// HTTP status.
+    pub status: u16,
+    /// Where a 3xx points.
+    pub(super) location: Option<String>,
+    /// The `Retry-After` header.
+    pub(super) retry_after: Option<String>,
+    pub(super) body: Vec<u8>,
+}
+
+impl Reply {
+    /// Turns anything but a 2xx with a JSON body (or with none, for 204) into an error.
+    pub(super) fn accept(self) -> Result<Self, Error> {
+        match self.status {
+            200..=299 if self.is_empty() => Ok(self),
+            200..=299 => match json::check(self.text()) {
+                Ok(()) => Ok(self),
+                Err(why) => Err(Error::lost(
+                    format!(
+                        "the server answered {} with a body that is not JSON ({why}): {}",
+                        self.status,
+                        self.first_words()
+                    ),
+                    &self.body,
+                )),
+            },
+            300..=399 => Err(Error::lost(
+                format!(
+                    "the server answered {} and points to {}; redirects are not followed",
+                    self.status,
+                    self.location.as_deref().unwrap_or("nowhere")
+                ),
+                &[],
+            )
+            .hint("check the base URL; --base-url sets it")),
+            _ => Err(self.refusal()),
+        }
+    }
+
+    /// Seconds that the server asks to wait: the `Retry-After` header when it is a number, or
+    /// `details.retryAfterSeconds` (conventions.md, section 3).
+    pub(super) fn retry_after(&self) -> Option<u64> {
+        if let Some(seconds) = self
+            .retry_after
+            .as_ref()
+            .and_then(|s| s.trim().parse().ok())
+        {
+            return Some(seconds);
+        }
+        let object = Object::parse(self.text())?;
+        let details = object.get("details").object()?;
+        let seconds: f64 = details.get("retryAfterSeconds").raw().parse().ok()?;
+        (seconds >= 0.0).then_some(seconds.ceil() as u64)
+    }
+
+    /// A reply made of several: its text is the body of a 200.
+    pub fn of(text: String) -> Self {
+        Reply {
+            status: 200,
+            location: None,
+            retry_after: None,
+            body: text.into_bytes(),
+        }
+    }
+
+    /// Whether there is no content: a 204.
+    pub fn is_empty(&self) -> bool {
+        self.status == 204 && self.body.is_empty()
+    }
+
+    /// The body's text; `""` when it is not UTF-8, which no check lets through.
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap_or_default()
+    }
+
+    /// The body as a JSON value.
+    pub fn value(&self) -> Option<Value<'_>> {
+        Value::parse(self.text())
+    }
+
+    /// The error envelope `{error, code, requestId, details}`, the OAuth shape
+    /// `{error, error_description}`, or the status with the first words of anything else.
+    fn refusal(&self) -> Error {
+        let object = Object::parse(self.text()).unwrap_or_default();
+        let string = |key: &str| object.get(key).string().map(|s| s.into_owned());
+        let Some(error) = string("error") else {
+            let refusal = Refusal {
+                status: self.status,
+                code: "no error envelope".into(),
+                retry_after: self.retry_after(),
+                ..Refusal::default()
+            };
+            return Error::refused(refusal, self.first_words());
+        };
+        let (code, message) = match string("code") {
+            Some(code) => (code, error),
+            // The slug is the code; a description is optional (auth.md, section 1).
+            None => (error.clone(), string("error_description").unwrap_or(error)),
+        };
+        let details = object.get("details");
+        let refusal = Refusal {
+            status: self.status,
+            code,
+            details: (!details.is_null()).then(|| json::compact(details.raw())),
+            request_id: string("requestId"),
+            retry_after: self.retry_after(),
+        };
+        Error::refused(refusal, message)
+    }
+
+    fn first_words(&self) -> String {
+        first_words(&self.body).unwrap_or_else(|| "(empty body)".into())
+    }
+}
+
+/// The beginning of a body that is not what it should be, on one line; `None` when it is empty.
+pub(super) fn first_words(body: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(body);
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let text = words.join(" ");
+    match text.char_indices().nth(200) {
+        _ if text.is_empty() => None,
+        Some((at, _)) => Some(format!("{}...", &text[..at])),
+        None => Some(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Kind;
+
+    fn refusal(status: u16, body: &str) -> (Refusal, String) {
+        let reply = Reply {
+            status,
+            location: None,
+            retry_after: None,
+            body: body.into(),
+        };
+        let error = reply.accept().unwrap_err();
+        match error.kind {
+            Kind::Refused(refusal) => (*refusal, error.text),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn both_error_shapes_are_read() {
+        let (refusal_, message) = refusal(
+            403,
+            r#"{"error":"No","code":"FORBIDDEN","requestId":"r1","details":{"b": 1,"a":[ 2 ]}}"#,
+        );
+        assert_eq!(
+            (refusal_.code.as_str(), message.as_str()),
+            ("FORBIDDEN", "No")
+        );
+        assert_eq!(refusal_.details.as_deref(), Some(r#"{"b":1,"a":[2]}"#));
+        assert_eq!(refusal_.request_id.as_deref(), Some("r1"));
+        let (oauth, message) = refusal(400, r#"{"error":"slow_down","error_description":"Wait"}"#);
+        assert_eq!(
+            (oauth.code.as_str(), message.as_str()),
+            ("slow_down", "Wait")
+        );
+        let (bare, message) = refusal(403, r#"{"error":"anonymous_not_enabled"}"#);
+        assert_eq!(bare.code, message);
+    }
+
+    #[test]
+    fn a_body_without_an_envelope_shows_its_first_words() {
+        let (bare, message) = refusal(502, "<html>\n<h1>Bad\tGateway</h1>");
+        assert_eq!(bare.code, "no error envelope");
+        assert_eq!(message, "<html> <h1>Bad Gateway</h1>");
+        assert_eq!(refusal(500, "").1, "(empty body)");
+        assert_eq!(refusal(500, &"x".repeat(500)).1.len(), 203);
+    }
+}

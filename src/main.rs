@@ -1,0 +1,37 @@
+//! `opentrain`: the OpenTrain public API from the command line.
+//!
+//! Words become an invocation, an invocation a request, a reply text. This file is the process
+//! around that: words in, exit status out.
+
+mod cli;
+mod commands;
+mod config;
+mod docs;
+mod error;
+mod http;
+mod output;
+
+use std::env;
+use std::process::ExitCode;
+
+use cli::Parsed;
+use error::Error;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        // Every error is status 1, usage mistakes included (cli.md, decision 1).
+        Err(error) => {
+            output::report(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Error> {
+    match cli::parse(commands::TABLE, env::args_os().skip(1).collect())? {
+        Parsed::Run(invocation) => (invocation.command.run)(&invocation),
+        Parsed::Help(words) => commands::show_help(&words),
+        Parsed::Version => commands::show_version(false),
+    }
+}

@@ -1,0 +1,145 @@
+//! The human summary of a reply: a page of lines, all of them safe for a terminal.
+//!
+//! Whatever is written here is made safe line by line, so no summary has to remember to.
+
+use std::borrow::Cow;
+use std::fmt::Display;
+
+use super::terminal::{escape, safe};
+
+/// A page of text for a person.
+#[derive(Debug, Default)]
+pub struct Page {
+    text: String,
+    /// Whether the page goes to a terminal, where the last column of a table is cut at the edge.
+    terminal: bool,
+}
+
+impl Page {
+    /// An empty page; `terminal` says whether standard output is one.
+    pub fn new(terminal: bool) -> Self {
+        Page {
+            text: String::new(),
+            terminal,
+        }
+    }
+
+    /// The text so far, without empty lines at its end.
+    pub fn text(&self) -> &str {
+        let end = self.text.trim_end_matches('\n').len();
+        self.text.get(..end + 1).unwrap_or(&self.text)
+    }
+
+    /// One line. A line break inside `text` is shown as `\n`: it cannot begin a second line.
+    pub fn line(&mut self, text: impl Display) {
+        self.text.push_str(&safe(&text.to_string()));
+        self.text.push('\n');
+    }
+
+    /// An empty line, unless the page is empty or ends with one.
+    pub fn blank(&mut self) {
+        if !self.text.is_empty() && !self.text.ends_with("\n\n") {
+            self.text.push('\n');
+        }
+    }
+
+    /// A URL that a human must open: on a line of its own, whole, nothing after it.
+    pub fn url(&mut self, url: &str) {
+        self.blank();
+        self.line(url);
+        self.blank();
+    }
+
+    /// A secret that is shown only now, on a line of its own. Unlike any other text it is not
+    /// masked, only escaped.
+    pub fn secret(&mut self, secret: &str) {
+        self.blank();
+        self.text.push_str(&escape(secret));
+        self.text.push_str("\n\n");
+    }
+
+    /// Label and value pairs, indented, the values aligned. Absent values are left out.
+    pub fn pairs(&mut self, indent: usize, pairs: &[(&str, Option<Cow<'_, str>>)]) {
+        let present = pairs.iter().filter_map(|(l, v)| Some((l, v.as_ref()?)));
+        let width = present.clone().map(|(l, _)| l.len()).max().unwrap_or(0);
+        for (label, value) in present {
+            self.line(format_args!("{:indent$}{label:width$}  {value}", ""));
+        }
+    }
+
+    /// Free text from people, each of its lines indented so that none can pass for ours.
+    pub fn quote(&mut self, indent: usize, text: &str) {
+        for line in text.lines() {
+            self.line(format_args!("{:indent$}{}", "", line.trim_end()));
+        }
+    }
+
+    /// A table: headings, then one line a row. Columns are as wide as their widest cell; the
+    /// last one is cut at the terminal's edge on a terminal and whole in a pipe.
+    pub fn table<const N: usize>(&mut self, headings: [&str; N], rows: &[[String; N]]) {
+        let rows: Vec<[Cow<'_, str>; N]> = rows
+            .iter()
+            .map(|row| std::array::from_fn(|c| row.get(c).map_or("".into(), |cell| safe(cell))))
+            .collect();
+        let mut widths = headings.map(str::len);
+        for row in &rows {
+            for (width, cell) in widths.iter_mut().zip(row) {
+                *width = (*width).max(cell.chars().count());
+            }
+        }
+        self.row(&headings.map(Cow::Borrowed), &widths, false);
+        for row in &rows {
+            self.row(row, &widths, self.terminal);
+        }
+    }
+
+    fn row(&mut self, cells: &[Cow<'_, str>], widths: &[usize], cut_last: bool) {
+        // A terminal knows its own width: with wrapping off it cuts the line itself.
+        const WRAP_OFF: &str = "\u{1b}[?7l";
+        const WRAP_ON: &str = "\u{1b}[?7h";
+        let mut line = String::new();
+        for (n, (cell, width)) in cells.iter().zip(widths).enumerate() {
+            match n + 1 == cells.len() {
+                true if cut_last => line.push_str(&format!("{WRAP_OFF}{cell}{WRAP_ON}")),
+                true => line.push_str(cell),
+                false => line.push_str(&format!("{cell:width$}  ")),
+            }
+        }
+        self.text.push_str(line.trim_end());
+        self.text.push('\n');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_can_forge_a_line() {
+        let mut page = Page::new(false);
+        page.line("title: a\nHint: run this\u{1b}[2J");
+        page.pairs(2, &[("id", Some("x\r\ny".into())), ("gone", None)]);
+        page.table(["ID", "TITLE"], &[["j1".into(), "a\nb".into()]]);
+        assert_eq!(
+            page.text(),
+            "title: a\\nHint: run this\\u001b[2J\n  id  x\\r\\ny\nID  TITLE\nj1  a\\nb\n"
+        );
+    }
+
+    #[test]
+    fn free_text_is_indented_line_by_line() {
+        let mut page = Page::new(false);
+        page.quote(4, "one\r\ntwo\u{1b}\n");
+        assert_eq!(page.text(), "    one\n    two\\u001b\n");
+    }
+
+    #[test]
+    fn on_a_terminal_only_the_last_column_is_cut() {
+        let mut page = Page::new(true);
+        page.table(["ID", "TITLE"], &[["job_1".into(), "long".into()]]);
+        assert_eq!(
+            page.text(),
+            "ID     TITLE\njob_1  \u{1b}[?7llong\u{1b}[?7h\n"
+        );
+    }
+}

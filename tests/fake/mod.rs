@@ -1,0 +1,399 @@
+//! A fake OpenTrain on tiny_http: stateful, and as strict as `reference/` says.
+//!
+//! Each fake has a port and a state of its own, so many run at once. A test can read every
+//! request that arrived, change the state, and script faults.
+
+mod account;
+pub mod hiring;
+mod jobs;
+pub mod money;
+pub mod state;
+pub mod talk;
+
+use std::collections::VecDeque;
+use std::io::Write;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+pub use state::State;
+use tiny_http::{Header, Request, Response, Server};
+
+/// One request as it arrived.
+#[derive(Clone, Debug)]
+pub struct Recorded {
+    pub method: String,
+    /// Path, still encoded, without the query.
+    pub path: String,
+    /// Query parameters, decoded, in order.
+    pub query: Vec<(String, String)>,
+    pub headers: Vec<(String, String)>,
+    pub body: String,
+}
+
+impl Recorded {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let found = self
+            .headers
+            .iter()
+            .find(|(n, _)| n.eq_ignore_ascii_case(name));
+        found.map(|(_, v)| v.as_str())
+    }
+
+    pub fn param(&self, name: &str) -> Option<&str> {
+        self.query
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, v)| v.as_str())
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or(Value::Null)
+    }
+
+    /// `POST /api/public/v1/job-drafts`.
+    pub fn line(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+
+    /// Path segments after the API's prefix, decoded.
+    fn segments(&self) -> Vec<String> {
+        let path = self
+            .path
+            .strip_prefix("/api/public/v1")
+            .unwrap_or(&self.path);
+        path.split('/')
+            .filter(|s| !s.is_empty())
+            .map(decode)
+            .collect()
+    }
+}
+
+/// What the fake answers.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub body: String,
+    pub headers: Vec<(&'static str, String)>,
+}
+
+impl Answer {
+    pub fn ok(body: Value) -> Self {
+        Self::with(200, body)
+    }
+
+    pub fn with(status: u16, body: Value) -> Self {
+        Answer {
+            status,
+            body: body.to_string(),
+            headers: Vec::new(),
+        }
+    }
+
+    /// The documented error envelope.
+    pub fn error(status: u16, message: &str, details: Value) -> Self {
+        let code = match status {
+            400 => "BAD_REQUEST",
+            401 => "UNAUTHORIZED",
+            403 => "FORBIDDEN",
+            404 => "NOT_FOUND",
+            409 => "CONFLICT",
+            429 => "RATE_LIMITED",
+            _ => "INTERNAL_ERROR",
+        };
+        let mut body = json!({"error": message, "code": code, "requestId": "req-fake-1"});
+        if !details.is_null() {
+            body["details"] = details;
+        }
+        Self::with(status, body)
+    }
+
+    /// The shape of the agent endpoints.
+    pub fn oauth(status: u16, error: &str, description: &str) -> Self {
+        Self::with(
+            status,
+            json!({"error": error, "error_description": description}),
+        )
+    }
+}
+
+/// What goes wrong with one request.
+#[derive(Clone, Debug)]
+pub enum Fault {
+    /// Nothing: the request is answered as usual.
+    Pass,
+    /// This answer instead of the usual one.
+    Answer(Answer),
+    /// The usual answer, late.
+    Delay(Duration),
+    /// The usual answer is made and half of its body is sent.
+    Cut,
+    /// The connection is closed without an answer; the request has taken effect.
+    Drop,
+}
+
+impl Fault {
+    pub fn status(status: u16) -> Self {
+        Fault::Answer(Answer::error(status, "scripted fault", Value::Null))
+    }
+
+    pub fn body(status: u16, body: &str) -> Self {
+        Fault::Answer(Answer {
+            status,
+            body: body.to_owned(),
+            headers: Vec::new(),
+        })
+    }
+
+    pub fn slow_down() -> Self {
+        Fault::Answer(Answer::oauth(400, "slow_down", "Too fast"))
+    }
+}
+
+struct Shared {
+    server: Server,
+    state: Mutex<State>,
+    requests: Mutex<Vec<Recorded>>,
+    violations: Mutex<Vec<String>>,
+    /// `METHOD /path` with the faults of the next requests to it.
+    faults: Mutex<Vec<(String, VecDeque<Fault>)>>,
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A test that failed while it held the lock has said so already.
+    mutex
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+/// A running fake. Dropping it stops it and fails the test if a request was malformed.
+pub struct Fake {
+    pub url: String,
+    shared: Arc<Shared>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+impl Fake {
+    pub fn start() -> Self {
+        Self::start_at("127.0.0.1:0")
+    }
+
+    pub fn start_at(address: &str) -> Self {
+        let server = Server::http(address).expect("a free port");
+        let address = server.server_addr().to_ip().expect("an IP address");
+        let shared = Arc::new(Shared {
+            server,
+            state: Mutex::new(State::new()),
+            requests: Mutex::default(),
+            violations: Mutex::default(),
+            faults: Mutex::default(),
+        });
+        let serving = Arc::clone(&shared);
+        let thread = thread::spawn(move || {
+            while let Ok(request) = serving.server.recv() {
+                let shared = Arc::clone(&serving);
+                thread::spawn(move || serve(&shared, request));
+            }
+        });
+        Fake {
+            url: format!("http://{address}"),
+            shared,
+            thread: Some(thread),
+        }
+    }
+
+    /// Every request so far, in order of arrival.
+    pub fn requests(&self) -> Vec<Recorded> {
+        locked(&self.shared.requests).clone()
+    }
+
+    /// `METHOD /path` of every request so far.
+    pub fn lines(&self) -> Vec<String> {
+        self.requests().iter().map(Recorded::line).collect()
+    }
+
+    /// The last request.
+    pub fn last(&self) -> Recorded {
+        self.requests().pop().expect("a request has arrived")
+    }
+
+    /// Forgets the requests so far.
+    pub fn forget(&self) {
+        locked(&self.shared.requests).clear();
+    }
+
+    /// Changes or reads the state.
+    pub fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        change(&mut locked(&self.shared.state))
+    }
+
+    /// Scripts the next requests to `line` (`METHOD /path`), one fault each.
+    pub fn script(&self, line: &str, faults: impl IntoIterator<Item = Fault>) {
+        locked(&self.shared.faults).push((line.to_owned(), faults.into_iter().collect()));
+    }
+}
+
+impl Drop for Fake {
+    fn drop(&mut self) {
+        self.shared.server.unblock();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+        let violations = locked(&self.shared.violations).clone();
+        if !thread::panicking() {
+            assert!(violations.is_empty(), "malformed requests: {violations:#?}");
+        }
+    }
+}
+
+fn serve(shared: &Shared, mut request: Request) {
+    let mut body = Vec::new();
+    let _ = request.as_reader().read_to_end(&mut body);
+    let recorded = record(&request, &body);
+    let violation = malformed(&recorded);
+    locked(&shared.requests).push(recorded.clone());
+    let fault = next_fault(shared, &recorded.line());
+    if let Fault::Answer(answer) = fault {
+        return respond(request, answer);
+    }
+    let answer = match violation {
+        Some(why) => {
+            locked(&shared.violations).push(format!("{}: {why}", recorded.line()));
+            Answer::error(400, &why, Value::Null)
+        }
+        None => route(&mut locked(&shared.state), &recorded),
+    };
+    match fault {
+        Fault::Delay(time) => {
+            thread::sleep(time);
+            respond(request, answer);
+        }
+        Fault::Drop => drop(request.into_writer()),
+        Fault::Cut => cut(request, &answer),
+        _ => respond(request, answer),
+    }
+}
+
+fn next_fault(shared: &Shared, line: &str) -> Fault {
+    let mut faults = locked(&shared.faults);
+    let queue = faults
+        .iter_mut()
+        .find(|(l, queue)| l == line && !queue.is_empty());
+    queue
+        .and_then(|(_, queue)| queue.pop_front())
+        .unwrap_or(Fault::Pass)
+}
+
+fn respond(request: Request, answer: Answer) {
+    let mut response = Response::from_string(answer.body).with_status_code(answer.status);
+    let mut headers = vec![("Content-Type", "application/json".to_owned())];
+    headers.extend(answer.headers);
+    for (name, value) in headers {
+        response.add_header(Header::from_bytes(name, value).expect("a header"));
+    }
+    let _ = request.respond(response);
+}
+
+/// Promises the whole body and sends half of it. The client asks for the connection to be
+/// closed, so the end of the writer is the end of the connection.
+fn cut(request: Request, answer: &Answer) {
+    let mut writer = request.into_writer();
+    let half = answer.body.get(..answer.body.len() / 2).unwrap_or_default();
+    let length = answer.body.len();
+    let _ = write!(
+        writer,
+        "HTTP/1.1 {} Cut\r\nContent-Length: {length}\r\n\r\n{half}",
+        answer.status
+    );
+}
+
+fn record(request: &Request, body: &[u8]) -> Recorded {
+    let url = request.url();
+    let (path, query) = url.split_once('?').unwrap_or((url, ""));
+    let query = query
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (decode(name), decode(value))
+        })
+        .collect();
+    let headers = request.headers().iter();
+    Recorded {
+        method: request.method().to_string(),
+        path: path.to_owned(),
+        query,
+        headers: headers
+            .map(|h| (h.field.to_string(), h.value.to_string()))
+            .collect(),
+        body: String::from_utf8_lossy(body).into_owned(),
+    }
+}
+
+/// Percent-decoding; a `+` stays a plus, as our client never sends one for a blank.
+pub fn decode(text: &str) -> String {
+    let mut out = Vec::new();
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        let hex: String = match byte {
+            b'%' => bytes.by_ref().take(2).map(char::from).collect(),
+            _ => String::new(),
+        };
+        out.push(u8::from_str_radix(&hex, 16).unwrap_or(byte));
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+/// What no documented request looks like, whatever its endpoint.
+fn malformed(request: &Recorded) -> Option<String> {
+    let agent = format!("opentrain/{}", env!("CARGO_PKG_VERSION"));
+    let header = |name| request.header(name).unwrap_or_default();
+    if header("User-Agent") != agent {
+        return Some(format!("User-Agent is {:?}", request.header("User-Agent")));
+    }
+    if header("Accept") != "application/json" {
+        return Some(format!("Accept is {:?}", request.header("Accept")));
+    }
+    if request.header("Accept-Encoding").is_some() {
+        return Some("compression was asked for".into());
+    }
+    let form = request.path.starts_with("/api/agent/oauth/");
+    let expected = match (request.body.is_empty(), form) {
+        (true, _) => None,
+        (false, true) => Some("application/x-www-form-urlencoded"),
+        (false, false) => Some("application/json"),
+    };
+    if request.header("Content-Type") != expected {
+        return Some(format!(
+            "Content-Type is {:?}",
+            request.header("Content-Type")
+        ));
+    }
+    if !request.body.is_empty() && !form && request.json().as_object().is_none() {
+        return Some("the body is no JSON object".into());
+    }
+    if matches!(request.method.as_str(), "GET" | "DELETE") && !request.body.is_empty() {
+        return Some("a body where none belongs".into());
+    }
+    None
+}
+
+fn route(state: &mut State, request: &Recorded) -> Answer {
+    let segments = request.segments();
+    let parts: Vec<&str> = segments.iter().map(String::as_str).collect();
+    let routes = [
+        account::route,
+        jobs::route,
+        hiring::route,
+        talk::route,
+        money::route,
+    ];
+    for route in routes {
+        match route(state, request, &parts) {
+            Ok(Some(answer)) | Err(answer) => return answer,
+            Ok(None) => {}
+        }
+    }
+    Answer::error(404, "No such endpoint", Value::Null)
+}

@@ -1,0 +1,20 @@
+//! The test suite: the real binary against a fake OpenTrain.
+
+#[path = "suite/auth.rs"]
+mod auth;
+#[path = "suite/credentials.rs"]
+mod credentials;
+#[path = "suite/drafts.rs"]
+mod drafts;
+mod fake;
+mod harness;
+#[path = "suite/life.rs"]
+mod life;
+#[path = "suite/output.rs"]
+mod output;
+#[path = "suite/requests.rs"]
+mod requests;
+#[path = "suite/waiting.rs"]
+mod waiting;
+#[path = "suite/words.rs"]
+mod words;

@@ -1,0 +1,462 @@
+//! `auth`: register, login, status, logout, claim.
+
+use std::fs;
+
+use serde_json::json;
+
+use crate::fake::Fault;
+use crate::harness::{Out, Sandbox, mode, sent};
+
+const IDENTITY: &str = "POST /api/agent/identity";
+const POLL: &str = "POST /api/agent/oauth/token";
+
+/// A sandbox with a registered, unclaimed agent; the environment holds no token.
+fn registered() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox
+        .run(&["auth", "register", "--agent-name", "My agent"])
+        .ok();
+    sandbox.fake.forget();
+    sandbox
+}
+
+#[test]
+fn register_sends_what_is_documented_and_saves_both_secrets() {
+    let sandbox = Sandbox::new();
+    let out = sandbox
+        .run(&[
+            "auth",
+            "register",
+            "--agent-name",
+            "My \"agent\"",
+            "--organization-name",
+            "Acme",
+        ])
+        .ok();
+    let request = sandbox.fake.last();
+    assert_eq!(request.line(), IDENTITY);
+    assert_eq!(request.header("authorization"), None);
+    assert_eq!(
+        request.json(),
+        json!({"identity_type": "anonymous", "agent_name": "My \"agent\"", "organization_name": "Acme"})
+    );
+    let saved = sandbox.read_config();
+    let (token, claim) = sandbox.fake.change(|s| {
+        (
+            s.tokens[0].secret.clone(),
+            s.accounts[0].claim_token.clone(),
+        )
+    });
+    assert_eq!(
+        saved,
+        json!({"apiToken": token, "baseUrl": sandbox.fake.url, "claimToken": claim})
+    );
+    assert_eq!(mode(&sandbox.config()), 0o600);
+    assert_eq!(mode(sandbox.config().parent().unwrap()), 0o700);
+    assert_eq!(sandbox.config_files(), ["cli.json"]);
+    out.stdout_has("opentrain auth claim --email <human-email>")
+        .hides(&token)
+        .hides(&claim);
+}
+
+#[test]
+fn register_json_is_the_structured_result_without_a_secret() {
+    let sandbox = Sandbox::new();
+    let out = sandbox.run(&["auth", "register", "--json"]).ok();
+    assert_eq!(
+        sandbox.fake.last().json(),
+        json!({"identity_type": "anonymous"})
+    );
+    let token = sandbox.fake.change(|s| s.tokens[0].secret.clone());
+    let json = out.json();
+    let keys: Vec<&String> = json.as_object().unwrap().keys().collect();
+    assert_eq!(
+        keys,
+        [
+            "baseUrl",
+            "claimTokenExpiresAt",
+            "configPath",
+            "registrationId",
+            "scopes",
+            "tokenPreview"
+        ]
+    );
+    assert_eq!(
+        json["tokenPreview"],
+        format!("{}********{}", &token[..11], &token[token.len() - 4..])
+    );
+    assert_eq!(json["configPath"], sandbox.config().display().to_string());
+    out.hides(&token);
+}
+
+#[test]
+fn register_never_overwrites_credentials_by_accident() {
+    let sandbox = registered();
+    let before = sandbox.read_config();
+    sandbox
+        .run(&["auth", "register"])
+        .fails()
+        .stderr_has("holds credentials already; nothing was sent")
+        .stderr_has("opentrain auth register --force");
+    assert!(sandbox.fake.requests().is_empty());
+    assert_eq!(sandbox.read_config(), before);
+    sandbox.run(&["auth", "register", "--force"]).ok();
+    assert_ne!(sandbox.read_config(), before);
+}
+
+#[test]
+fn register_refusals_print_in_the_same_form_with_the_slug_as_code() {
+    let sandbox = Sandbox::new();
+    sandbox.fake.script(
+        IDENTITY,
+        [
+            Fault::body(403, r#"{"error":"anonymous_not_enabled"}"#),
+            Fault::body(
+                429,
+                r#"{"error":"rate_limit_exceeded","error_description":"Too many"}"#,
+            ),
+        ],
+    );
+    sandbox.run(&["auth", "register"]).fails().stderr_has(
+        "OpenTrain API request failed (403 anonymous_not_enabled): anonymous_not_enabled\nHint: ",
+    );
+    sandbox
+        .run(&["auth", "register"])
+        .fails()
+        .stderr_has("OpenTrain API request failed (429 rate_limit_exceeded): Too many\nHint: ");
+    assert_eq!(sandbox.fake.requests().len(), 2);
+    assert!(sandbox.config_files().is_empty());
+}
+
+#[test]
+fn the_place_for_a_secret_is_ready_before_it_is_asked_for() {
+    for sandbox in [
+        Sandbox::new().env("XDG_CONFIG_HOME", "/dev/null/nowhere"),
+        Sandbox::new().env("XDG_CONFIG_HOME", "/proc"),
+    ] {
+        sandbox
+            .run(&["auth", "register"])
+            .fails()
+            .stderr_has("could not be saved")
+            .stderr_has("nothing was sent");
+        let words = ["auth", "claim-status", "--claim-token", "ot_clm_x"];
+        sandbox.run(&words).fails().stderr_has("nothing was sent");
+        sandbox
+            .run(&["auth", "login", "--api-key", "ot_pat_x"])
+            .fails()
+            .stderr_has("nothing was sent");
+        assert!(sandbox.fake.requests().is_empty());
+    }
+    let sandbox = Sandbox::new();
+    fs::create_dir_all(sandbox.config()).unwrap();
+    sandbox.run(&["auth", "register"]).fails();
+    assert!(sandbox.fake.requests().is_empty());
+}
+
+#[test]
+fn a_secret_that_cannot_be_saved_is_printed_with_what_to_do() {
+    let sandbox = Sandbox::new();
+    // No file may grow: the temporary file can be opened but not written.
+    let out = sandbox
+        .shell("trap '' XFSZ; ulimit -f 0; exec $B auth register")
+        .fails();
+    let (token, claim) = sandbox.fake.change(|s| {
+        (
+            s.tokens[0].secret.clone(),
+            s.accounts[0].claim_token.clone(),
+        )
+    });
+    out.stderr_has("Error: could not save ")
+        .stderr_has("These are shown only once. Keep them now:")
+        .stderr_line(&format!("  API token: {token}"))
+        .stderr_line(&format!("  claim token: {claim}"))
+        .stderr_has("Hint: put the API token into OT_API_TOKEN");
+    assert!(sandbox.config_files().is_empty());
+
+    let sandbox = registered();
+    sandbox.fake.change(|s| s.confirm_claim(0));
+    let out = sandbox
+        .shell("trap '' XFSZ; ulimit -f 0; exec $B auth claim-status --json")
+        .fails();
+    let token = sandbox
+        .fake
+        .change(|s| s.tokens.last().unwrap().secret.clone());
+    out.stderr_line(&format!("  API token: {token}"));
+}
+
+#[test]
+fn a_secret_in_a_broken_answer_is_printed() {
+    let sandbox = Sandbox::new();
+    for (fault, shown) in [
+        (
+            Fault::body(201, r#"{"access_token":"ot_pat_only_this"}"#),
+            r#"  {"access_token":"ot_pat_only_this"}"#,
+        ),
+        (
+            Fault::body(201, r#"{"access_token":"ot_pat_half"#),
+            r#"  {"access_token":"ot_pat_half"#,
+        ),
+    ] {
+        sandbox.fake.script(IDENTITY, [fault]);
+        sandbox
+            .run(&["auth", "register"])
+            .fails()
+            .stderr_line(shown);
+    }
+    sandbox.fake.script(IDENTITY, [Fault::Cut]);
+    let out = sandbox.run(&["auth", "register"]).fails();
+    let token = sandbox
+        .fake
+        .change(|s| s.tokens.last().unwrap().secret.clone());
+    out.stderr_has(&token)
+        .stderr_has("This is all that the server sent");
+    assert_eq!(sandbox.fake.requests().len(), 3);
+    assert!(!sandbox.config().exists());
+}
+
+#[test]
+fn a_variable_that_overrides_what_was_saved_is_named() {
+    let sandbox = Sandbox::new().env("OPENTRAIN_API_TOKEN", "ot_pat_other");
+    let note = "Note: OPENTRAIN_API_TOKEN is set and overrides the saved token; unset it to use what was saved.";
+    sandbox.run(&["auth", "register"]).ok().stderr_line(note);
+    let token = sandbox.fake.change(|s| s.tokens[0].secret.clone());
+    sandbox
+        .run(&["auth", "login", "--api-key", &token])
+        .ok()
+        .stderr_line(note)
+        .hides("overrides the saved base URL");
+    let named = sandbox.fake.url.replace("127.0.0.1", "localhost");
+    sandbox
+        .run(&["auth", "login", "--api-key", &token, "--base-url", &named])
+        .ok()
+        .stderr_has("Note: OT_API_BASE_URL is set and overrides the saved base URL");
+    sandbox.fake.change(|s| s.confirm_claim(0));
+    sandbox
+        .run(&["auth", "claim-status"])
+        .ok()
+        .stderr_line(note);
+    sandbox
+        .run(&["auth", "logout"])
+        .ok()
+        .stderr_has("Note: OPENTRAIN_API_TOKEN is set and still used");
+}
+
+#[test]
+fn login_verifies_first_and_then_saves() {
+    let sandbox = Sandbox::new();
+    let token = sandbox.fake.change(|s| s.claimed_account());
+    let out = sandbox.run(&["auth", "login", "--api-key", &token]).ok();
+    assert_eq!(sent(&sandbox.fake.requests()), ["GET /auth/me"]);
+    assert_eq!(
+        sandbox.fake.last().header("authorization"),
+        Some(format!("Bearer {token}").as_str())
+    );
+    assert_eq!(
+        sandbox.read_config(),
+        json!({"apiToken": token, "baseUrl": sandbox.fake.url})
+    );
+    out.stdout_has("Logged in as Kim O <kim@example.com>.\n")
+        .hides(&token);
+    let before = sandbox.read_config();
+    sandbox
+        .run(&["auth", "login", "--token", "ot_pat_wrong"])
+        .fails()
+        .stderr_has("(401 UNAUTHORIZED)");
+    assert_eq!(sandbox.read_config(), before);
+    let json = sandbox
+        .run_with_stdin(
+            &["auth", "login", "--api-key", "-", "--json"],
+            format!("{token}\n"),
+        )
+        .ok();
+    assert_eq!(json.json()["account"]["actor"]["email"], "kim@example.com");
+    assert_eq!(json.json()["ok"], true);
+    json.hides(&token);
+    assert_eq!(sandbox.config_files(), ["cli.json"]);
+}
+
+#[test]
+fn status_shows_who_and_what_and_whoami_is_the_same() {
+    let sandbox = registered();
+    let out = sandbox
+        .run(&["auth", "status"])
+        .ok()
+        .stdout_has("jobs:read, jobs:write")
+        .stdout_has("opentrain auth claim --email <human-email>");
+    sandbox.run(&["whoami"]).ok().stdout_is(&out.stdout);
+    let json = sandbox.run(&["whoami", "--json"]).ok().json();
+    assert_eq!(json["account"]["memberRole"], "OWNER");
+    assert_eq!(sent(&sandbox.fake.requests()), ["GET /auth/me"; 3]);
+    let claimed = Sandbox::claimed();
+    claimed
+        .run(&["whoami"])
+        .ok()
+        .stdout_has("You are Kim O <kim@example.com>.\n")
+        .stdout_has("read from  OT_API_TOKEN")
+        .hides("auth claim");
+}
+
+#[test]
+fn logout_deletes_the_file() {
+    let sandbox = registered();
+    let json = sandbox.run(&["auth", "logout", "--json"]).ok().json();
+    assert_eq!(
+        json,
+        json!({"ok": true, "configPath": sandbox.config().display().to_string(), "deleted": true})
+    );
+    assert!(!sandbox.config().exists());
+    sandbox
+        .run(&["auth", "logout"])
+        .ok()
+        .stdout_has("There was nothing to delete");
+    sandbox
+        .run(&["jobs", "list"])
+        .fails()
+        .stderr_has("no API token")
+        .stderr_has("opentrain auth register");
+    assert!(sandbox.fake.requests().is_empty());
+}
+
+#[test]
+fn claim_shows_link_and_code_whatever_became_of_the_mail() {
+    let sandbox = registered();
+    let claim = sandbox.read_config()["claimToken"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    sandbox.run(&["auth", "claim", "--email", "kim@example.com"]).ok().stdout_has(
+        "Show your human both of these; the e-mail may not arrive.\n\nhttps://app.opentrain.ai/claim?token=ot_cat_",
+    ).stdout_has("\n\n  code     439218\n  expires  in 30 minutes\nThen run: opentrain auth claim-status --wait\n");
+    assert_eq!(
+        sandbox.fake.last().json(),
+        json!({"email": "kim@example.com", "claim_token": claim})
+    );
+    assert_eq!(sandbox.fake.last().header("authorization"), None);
+    sandbox
+        .run(&["auth", "claim", "--email", "nomail@example.com"])
+        .ok()
+        .stdout_has("No e-mail was sent: show your human both of these.")
+        .stdout_has("439218");
+    let json = sandbox
+        .run(&[
+            "auth",
+            "claim",
+            "--email",
+            "k@e.org",
+            "--claim-token",
+            &claim,
+            "--json",
+        ])
+        .ok();
+    assert_eq!(json.json()["user_code"], "439218");
+    sandbox
+        .run_with_stdin(
+            &["auth", "claim", "--email", "k@e.org", "--claim-token", "-"],
+            format!("{claim}\n"),
+        )
+        .ok();
+    assert_eq!(sandbox.fake.last().json()["claim_token"], claim.as_str());
+    sandbox
+        .run(&["auth", "claim", "--email", "taken@example.com"])
+        .fails()
+        .stderr_has("Hint: that address has an OpenTrain account already");
+}
+
+#[test]
+fn a_pending_claim_is_no_error() {
+    let sandbox = registered();
+    let before = sandbox.read_config();
+    sandbox
+        .run(&["auth", "claim-status"])
+        .ok()
+        .stdout_has("The claim is pending")
+        .stdout_has("opentrain auth claim-status --wait");
+    let request = sandbox.fake.last();
+    assert_eq!(
+        request.body,
+        format!(
+            "grant_type=urn%3Aopentrain%3Aagent-auth%3Agrant-type%3Aclaim&claim_token={}",
+            before["claimToken"].as_str().unwrap()
+        )
+    );
+    assert_eq!(
+        request.header("content-type"),
+        Some("application/x-www-form-urlencoded")
+    );
+    sandbox.fake.script(POLL, [Fault::slow_down()]);
+    assert_eq!(
+        sandbox.run(&["auth", "claim-status", "--json"]).ok().json(),
+        json!({"status": "pending"})
+    );
+    assert_eq!(sandbox.read_config(), before);
+    assert_eq!(sandbox.config_files(), ["cli.json"]);
+}
+
+#[test]
+fn a_finished_claim_replaces_the_token_and_drops_the_claim_token() {
+    let sandbox = registered();
+    sandbox.fake.change(|s| s.confirm_claim(0));
+    let out = sandbox.run(&["auth", "claim-status", "--json"]).ok();
+    let token = sandbox
+        .fake
+        .change(|s| s.tokens.last().unwrap().secret.clone());
+    assert_eq!(
+        sandbox.read_config(),
+        json!({"apiToken": token, "baseUrl": sandbox.fake.url})
+    );
+    let json = out.json();
+    assert_eq!(json["status"], "claimed");
+    assert!(
+        json["scopes"]
+            .as_array()
+            .unwrap()
+            .contains(&json!("team:write"))
+    );
+    assert_eq!(json["configPath"], sandbox.config().display().to_string());
+    out.hides(&token);
+    sandbox.run(&["whoami"]).ok().hides("auth claim");
+    sandbox
+        .run(&["auth", "claim-status"])
+        .fails()
+        .stderr_has("no claim token");
+}
+
+#[test]
+fn a_poll_whose_answer_was_lost_is_not_repeated() {
+    let sandbox = registered();
+    for fault in [Fault::Drop, Fault::status(502), Fault::status(503)] {
+        sandbox.fake.forget();
+        sandbox.fake.script(POLL, [fault]);
+        let out: Out = sandbox.run(&["auth", "claim-status", "--wait"]).fails();
+        drop(out);
+        assert_eq!(sandbox.fake.requests().len(), 1);
+    }
+    sandbox.fake.script(POLL, [Fault::Drop]);
+    sandbox
+        .run(&["auth", "claim-status"])
+        .fails()
+        .stderr_has("whether the request took effect is unknown")
+        .stderr_has("invalid_grant");
+}
+
+#[test]
+fn final_answers_of_a_poll_end_it() {
+    let sandbox = registered();
+    for (slug, hint) in [
+        ("expired_token", "auth register --force"),
+        ("invalid_grant", "delivered already"),
+        ("access_denied", ""),
+    ] {
+        sandbox.fake.forget();
+        sandbox.fake.script(
+            POLL,
+            [Fault::body(400, &json!({"error": slug}).to_string())],
+        );
+        sandbox
+            .run(&["auth", "claim-status", "--wait"])
+            .fails()
+            .stderr_has(&format!("(400 {slug}): {slug}"))
+            .stderr_has(hint);
+        assert_eq!(sandbox.fake.requests().len(), 1);
+    }
+}

@@ -1,0 +1,148 @@
+//! Standard output: JSON as it came, lists, closed pipes, full disks.
+
+use std::process::Stdio;
+
+use crate::fake::Fault;
+use crate::harness::{Out, Sandbox};
+
+const MINE: &str = "GET /api/public/v1/jobs/mine";
+
+#[test]
+fn json_is_the_apis_own_text_indented() {
+    let sandbox = Sandbox::claimed();
+    let body = r#"{"nextCursor":null,"jobs":[],"x":[1.10,0.050,1e400,123456789012345678901234567890],"a":{"b":"\u00e9é","b":"\ud800"},"e":{},"hidden":""}"#;
+    sandbox.fake.script(MINE, [Fault::body(200, body)]);
+    sandbox.run(&["jobs", "list", "--json"]).ok().stderr_is("").stdout_is(
+        "{\n  \"nextCursor\": null,\n  \"jobs\": [],\n  \"x\": [\n    1.10,\n    0.050,\n    1e400,\n    123456789012345678901234567890\n  ],\n  \"a\": {\n    \"b\": \"\\u00e9é\",\n    \"b\": \"\\ud800\"\n  },\n  \"e\": {},\n  \"hidden\": \"\"\n}\n",
+    );
+}
+
+#[test]
+fn json_hides_nothing_in_control_characters() {
+    let sandbox = Sandbox::claimed();
+    sandbox.fake.script(
+        MINE,
+        [Fault::body(200, "{\"a\":\"\u{7f}\u{9b}\u{202e}é\"}")],
+    );
+    sandbox
+        .run(&["jobs", "list", "--json"])
+        .ok()
+        .stdout_is("{\n  \"a\": \"\\u007f\\u009b\\u202eé\"\n}\n");
+}
+
+#[test]
+fn a_list_is_one_row_a_thing_with_the_command_for_the_next_page() {
+    let sandbox = Sandbox::claimed();
+    sandbox.run(&["jobs", "list"]).ok().stdout_is("No jobs.\n");
+    for title in ["Zebra boxes", "A much longer title", "x"] {
+        sandbox
+            .run(&["jobs", "draft", "create", "--description", title])
+            .ok();
+    }
+    let page = sandbox
+        .run(&["jobs", "list", "--limit", "2", "--status", "DRAFT"])
+        .ok()
+        .stdout;
+    let lines: Vec<&str> = page.lines().collect();
+    assert!(
+        lines[0].starts_with("ID ") && lines[0].ends_with("UPDATED                   TITLE"),
+        "{page}"
+    );
+    assert!(
+        lines[1].ends_with("  x") && lines[2].ends_with("  A much longer title"),
+        "{page}"
+    );
+    let command = lines[3]
+        .strip_prefix("Next page: opentrain ")
+        .expect("a next page");
+    assert!(
+        command.starts_with("jobs list --status DRAFT --limit 2 --cursor job_"),
+        "{command}"
+    );
+    let words: Vec<&str> = command.split(' ').collect();
+    sandbox
+        .run(&words)
+        .ok()
+        .stdout_has("Zebra boxes")
+        .hides("Next page");
+}
+
+#[test]
+fn the_next_command_names_the_server_that_was_named() {
+    let sandbox = Sandbox::claimed();
+    for _ in 0..2 {
+        sandbox
+            .run(&["jobs", "draft", "create", "--description", "x"])
+            .ok();
+    }
+    let url = sandbox.fake.url.clone();
+    sandbox
+        .run(&["jobs", "list", "--limit", "1", "--base-url", &url])
+        .ok()
+        .stdout_has(&format!(" --base-url {url}\n"));
+}
+
+#[test]
+fn a_reply_that_is_not_as_documented_is_shown_as_it_came() {
+    let sandbox = Sandbox::claimed();
+    for body in [
+        r#"{"jobs":"none"}"#,
+        "[]",
+        "null",
+        r#"{"jobs":[1]}"#,
+        "\"text\"",
+        "{}",
+    ] {
+        sandbox.fake.script(MINE, [Fault::body(200, body)]);
+        let out = sandbox.run(&["jobs", "list"]).ok();
+        assert_eq!(
+            out.json(),
+            serde_json::from_str::<serde_json::Value>(body).unwrap()
+        );
+        out.stderr_is("Note: the reply is not as documented; it is shown as it came.\n");
+    }
+}
+
+#[test]
+fn odd_fields_neither_hide_nor_forge_a_row() {
+    let sandbox = Sandbox::claimed();
+    let body = r#"{"jobs":[{"id":"j\nk","title":{"x":1.50},"status":7,"new":true,"proposalCounts":null}],"nextCursor":"a b'c"}"#;
+    sandbox.fake.script(MINE, [Fault::body(200, body)]);
+    sandbox.run(&["jobs", "list"]).ok().stdout_is(
+        "ID    STATUS  PROPOSALS  UPDATED  TITLE\nj\\nk  7                           {\"x\":1.50}\n\
+         Next page: opentrain jobs list --cursor 'a b'\\''c'\n",
+    );
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    let sandbox = Sandbox::claimed();
+    for words in [
+        &["jobs", "list", "--json"][..],
+        &["jobs", "list"],
+        &["--help"],
+    ] {
+        let mut command = sandbox.command(words);
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        command
+            .stdin(Stdio::null())
+            .stdout(writer)
+            .stderr(Stdio::piped());
+        let child = command.spawn().unwrap();
+        // The command holds its own copy of the pipe.
+        drop(command);
+        Out::of(child).ok().stderr_is("");
+    }
+}
+
+#[test]
+fn a_full_disk_is_an_error() {
+    let sandbox = Sandbox::claimed();
+    for words in ["jobs list", "jobs list --json", "--help", "--version"] {
+        sandbox
+            .shell(&format!("$B {words} > /dev/full"))
+            .fails()
+            .stderr_has("Error: could not write to standard output: No space left on device");
+    }
+}

@@ -1,0 +1,103 @@
+//! `claim-status --wait`. The waits are the documented five seconds; they cannot be shorter.
+
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use crate::fake::Fault;
+use crate::harness::{Out, Sandbox, tool, until};
+
+const POLL: &str = "POST /api/agent/oauth/token";
+
+fn registered() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.run(&["auth", "register"]).ok();
+    sandbox.fake.forget();
+    sandbox
+}
+
+#[test]
+fn wait_polls_until_the_claim_is_done_and_is_silent_in_a_pipe() {
+    let sandbox = registered();
+    let child = sandbox.start(&["auth", "claim-status", "--wait"]);
+    until("a first poll", || sandbox.fake.requests().len() == 1);
+    let start = Instant::now();
+    sandbox.fake.change(|s| s.confirm_claim(0));
+    Out::of(child)
+        .ok()
+        .stderr_is("")
+        .stdout_has("The account is claimed");
+    assert!(start.elapsed() >= Duration::from_secs(4));
+    assert_eq!(sandbox.fake.requests().len(), 2);
+    assert!(sandbox.read_config()["claimToken"].is_null());
+}
+
+#[test]
+fn slow_down_adds_five_seconds() {
+    let sandbox = registered();
+    sandbox.fake.script(POLL, [Fault::slow_down()]);
+    let start = Instant::now();
+    let child = sandbox.start(&["auth", "claim-status", "--wait"]);
+    until("a first poll", || sandbox.fake.requests().len() == 1);
+    sandbox.fake.change(|s| s.confirm_claim(0));
+    Out::of(child).ok();
+    assert!(start.elapsed() >= Duration::from_secs(10));
+    assert_eq!(sandbox.fake.requests().len(), 2);
+}
+
+#[test]
+fn wait_stops_at_its_timeout() {
+    let sandbox = registered();
+    let start = Instant::now();
+    sandbox
+        .run(&["auth", "claim-status", "--wait", "--timeout", "1"])
+        .fails()
+        .stderr_has("Error: the account is not claimed after 1 s\nHint: ");
+    assert!(start.elapsed() >= Duration::from_secs(1));
+    assert_eq!(sandbox.fake.requests().len(), 1);
+    assert_eq!(sandbox.config_files(), ["cli.json"]);
+}
+
+#[test]
+fn a_server_that_is_away_for_a_while_is_waited_for() {
+    let sandbox = registered();
+    let away = format!("http://127.0.0.1:{}", crate::harness::closed_port());
+    sandbox
+        .run(&[
+            "auth",
+            "claim-status",
+            "--wait",
+            "--timeout",
+            "2",
+            "--base-url",
+            &away,
+        ])
+        .fails()
+        .stderr_has("the account is not claimed after 2 s");
+}
+
+#[test]
+fn on_a_terminal_one_line_says_how_long_is_left() {
+    let sandbox = registered();
+    let mut command = tool("script");
+    let words = format!(
+        "{} auth claim-status --wait --timeout 2",
+        crate::harness::BINARY
+    );
+    command.args(["-qec", &words, "/dev/null"]);
+    sandbox.clean(&mut command);
+    command.stdin(Stdio::null());
+    let out = command.output().expect("script(1) is installed");
+    let text = String::from_utf8_lossy(&out.stdout).into_owned();
+    assert_eq!(out.status.code(), Some(1), "{text}");
+    assert!(
+        text.contains("Waiting for the human to claim the account; 0 min 01 s left."),
+        "{text:?}"
+    );
+    // Each line is taken away before the next is shown, the last one too.
+    let shown = text.matches("Waiting for").count();
+    assert_eq!(
+        text.matches("\u{1b}[1A\u{1b}[2K").count(),
+        shown,
+        "{text:?}"
+    );
+}

@@ -1,0 +1,258 @@
+//! Words, flags, help, version.
+
+use crate::harness::{Out, Sandbox};
+
+#[test]
+fn the_version_is_one_line_however_it_is_asked_for() {
+    let sandbox = Sandbox::new();
+    let line = format!("opentrain {}\n", env!("CARGO_PKG_VERSION"));
+    for words in [["--version"], ["version"], ["-V"]] {
+        sandbox.run(&words).ok().stdout_is(&line).stderr_is("");
+    }
+    let json = sandbox.run(&["version", "--json"]).ok().json();
+    assert_eq!(json["version"], env!("CARGO_PKG_VERSION"));
+}
+
+#[test]
+fn help_is_the_same_however_it_is_asked_for() {
+    let sandbox = Sandbox::new();
+    let help = sandbox.run(&[]).ok().stderr_is("").stdout;
+    assert!(help.contains("jobs draft create"), "{help}");
+    for words in [&["help"][..], &["--help"], &["-h"]] {
+        sandbox.run(words).ok().stdout_is(&help);
+    }
+    let create = sandbox
+        .run(&["jobs", "draft", "create", "--help"])
+        .ok()
+        .stdout;
+    assert!(create.contains("--idempotency-key <key>"), "{create}");
+    sandbox
+        .run(&["help", "jobs", "draft", "create"])
+        .ok()
+        .stdout_is(&create);
+    sandbox
+        .run(&["--help", "jobs", "draft", "create"])
+        .ok()
+        .stdout_is(&create);
+    let group = sandbox.run(&["jobs", "--help"]).ok().stdout;
+    sandbox.run(&["jobs"]).ok().stdout_is(&group);
+    let whoami = sandbox.run(&["whoami", "--help"]).ok().stdout;
+    sandbox
+        .run(&["auth", "status", "--help"])
+        .ok()
+        .stdout_is(&whoami);
+    sandbox
+        .run(&["help", "nonsense"])
+        .fails()
+        .stderr_has("Usage error: no help for `nonsense`");
+    assert!(sandbox.fake.requests().is_empty());
+}
+
+#[test]
+fn help_and_version_work_when_everything_else_is_broken() {
+    let sandbox = Sandbox::new()
+        .env("HOME", "")
+        .env("OT_API_BASE_URL", "not a url")
+        .env("OT_API_TOKEN", "bad\ntoken")
+        .env("XDG_CONFIG_HOME", "/dev/null");
+    sandbox.run(&["--version"]).ok();
+    sandbox.run(&["--help"]).ok();
+    let broken = ["jobs", "list", "--limit", "-5", "--nonsense", "--help"];
+    sandbox
+        .run(&broken)
+        .ok()
+        .stdout_has("--cursor <cursor>")
+        .stderr_is("");
+}
+
+#[test]
+fn unknown_words_and_flags_name_the_nearest() {
+    let sandbox = Sandbox::new();
+    let fails = |words: &[&str]| -> Out { sandbox.run(words).fails() };
+    fails(&["jobs", "pubish", "job_77"])
+        .stderr_is("Usage error: no command `jobs pubish`; did you mean `jobs publish`?\n");
+    fails(&["job", "list"]).stderr_has("did you mean `jobs`?");
+    fails(&["whomai"]).stderr_has("did you mean `whoami`?");
+    fails(&["frobnicate"]).stderr_has("Usage error: no command `frobnicate`");
+    fails(&["jobs", "list", "--limt", "5"]).stderr_has("did you mean --limit?");
+    fails(&["jobs", "list", "-x"]).stderr_has("Usage error: `jobs list` has no flag -x");
+    fails(&["--jsn", "jobs", "list"]).stderr_has("did you mean --json?");
+    assert!(sandbox.fake.requests().is_empty());
+}
+
+#[test]
+fn global_flags_stand_anywhere_and_values_may_be_attached() {
+    let sandbox = Sandbox::claimed();
+    let url = format!("--base-url={}", sandbox.fake.url);
+    let expected = sandbox.run(&["jobs", "list", "--json"]).ok().stdout;
+    assert!(expected.contains("\"jobs\": []"), "{expected}");
+    let sandbox = sandbox.env("OT_API_BASE_URL", "http://127.0.0.1:1");
+    for words in [
+        vec!["--json", &url, "jobs", "list"],
+        vec!["jobs", "--json", "list", &url],
+        vec!["jobs", "list", &url, "--json", "--limit=5"],
+    ] {
+        sandbox.run(&words).ok().stdout_is(&expected);
+    }
+    assert_eq!(sandbox.fake.last().param("limit"), Some("5"));
+}
+
+#[test]
+fn a_flag_given_twice_is_a_mistake_unless_it_repeats() {
+    let sandbox = Sandbox::claimed();
+    sandbox
+        .run(&["jobs", "list", "--limit", "1", "--limit", "2"])
+        .fails()
+        .stderr_has("Usage error: --limit is given twice");
+    sandbox
+        .run(&["--json", "jobs", "list", "--json"])
+        .fails()
+        .stderr_has("--json is given twice");
+    // An alias is the same flag, a bare word the same id.
+    sandbox
+        .run(&["auth", "register", "--name", "a", "--agent-name", "b"])
+        .fails()
+        .stderr_has("--agent-name is given twice");
+    sandbox
+        .run(&["jobs", "publish", "job_1", "--job-id", "job_1"])
+        .fails()
+        .stderr_has("--job-id is given twice");
+    sandbox
+        .run(&[
+            "jobs", "draft", "update", "job_1", "--set", "a=1", "--set", "a=2",
+        ])
+        .fails()
+        .stderr_has("Usage error: --set names the field a twice");
+    assert!(sandbox.fake.requests().is_empty());
+}
+
+#[test]
+fn missing_and_wrong_values_are_refused_before_anything_is_sent() {
+    let sandbox = Sandbox::claimed();
+    let fails = |words: &[&str]| sandbox.run(words).fails().stderr;
+    for (words, error) in [
+        (
+            &["jobs", "publish"][..],
+            "`jobs publish` needs --job-id <id>",
+        ),
+        (&["jobs", "publish", "--job-id"], "--job-id needs a value"),
+        (
+            &["jobs", "publish", "--job-id", ""],
+            "--job-id needs a value, not an empty one",
+        ),
+        (
+            &["jobs", "publish", "--job-id="],
+            "--job-id needs a value, not an empty one",
+        ),
+        (&["jobs", "publish", "--job-id", ".."], "--job-id is an id"),
+        (&["jobs", "publish", "."], "--job-id is an id"),
+        (&["jobs", "publish", "a\nb"], "--job-id is an id"),
+        (
+            &["jobs", "list", "--limit", "0"],
+            "--limit is a whole number from 1, not `0`",
+        ),
+        (
+            &["jobs", "list", "--limit", "1.5"],
+            "--limit is a whole number from 1, not `1.5`",
+        ),
+        (&["jobs", "list", "--json=yes"], "--json takes no value"),
+        (
+            &["jobs", "list", "extra"],
+            "`jobs list` takes no further words",
+        ),
+        (
+            &["jobs", "list", "--status", "--json"],
+            "--status needs a value",
+        ),
+        (
+            &["jobs", "draft", "create"],
+            "needs exactly one of --description, --description-file",
+        ),
+        (
+            &[
+                "jobs",
+                "draft",
+                "create",
+                "--text",
+                "a",
+                "--payload-file",
+                "b",
+            ],
+            "needs exactly one of",
+        ),
+        (
+            &["jobs", "draft", "update", "j"],
+            "needs exactly one of --set, --patch-file, --patch-json",
+        ),
+        (
+            &["jobs", "draft", "update", "j", "--set", "novalue"],
+            "--set takes field=value",
+        ),
+        (
+            &["jobs", "draft", "update", "j", "--set", "=x"],
+            "--set takes field=value",
+        ),
+        (
+            &["jobs", "draft", "--json", "--base-url", "x"],
+            "`jobs draft` is not a whole command",
+        ),
+        (
+            &["auth", "claim"],
+            "`auth claim` needs --email <human-email>",
+        ),
+        (&["auth", "login"], "`auth login` needs --api-key <token>"),
+    ] {
+        let stderr = fails(words);
+        assert!(
+            stderr.starts_with("Usage error: ") && stderr.contains(error),
+            "{words:?}: {stderr}"
+        );
+    }
+    assert!(sandbox.fake.requests().is_empty());
+}
+
+#[test]
+fn only_one_flag_reads_standard_input() {
+    let sandbox = Sandbox::new();
+    let words = ["auth", "claim", "--email", "a@b.c", "--claim-token", "-"];
+    sandbox
+        .run(&words)
+        .fails()
+        .stderr_has("--claim-token: standard input is empty");
+    // `--email -` is just a strange address; two files are two readers.
+    let sandbox = Sandbox::claimed();
+    sandbox
+        .run(&[
+            "jobs",
+            "draft",
+            "create",
+            "--description-file",
+            "-",
+            "--payload-file",
+            "-",
+        ])
+        .fails()
+        .stderr_has("Usage error");
+    assert!(sandbox.fake.requests().is_empty());
+}
+
+#[test]
+fn a_secret_in_the_wrong_place_is_not_repeated() {
+    let sandbox = Sandbox::new();
+    let token = "ot_pat_abcd_sentinelsentinel";
+    for words in [
+        &["auth", "login", token][..],
+        &["auth", "login", "--api-key", token, "--api-key", token],
+        &["auth", "login", "--api-kee", token],
+        &["auth", "login", &format!("--api-kee={token}")],
+        &["whoami", token],
+        &[token],
+        &["jobs", "list", "--limit", token],
+    ] {
+        sandbox
+            .run(words)
+            .fails()
+            .stderr_has("Usage error: ")
+            .hides("sentinel");
+    }
+}
