@@ -2,12 +2,16 @@
 
 #[path = "suite/auth.rs"]
 mod auth;
+#[path = "suite/commands.rs"]
+mod commands;
 #[path = "suite/credentials.rs"]
 mod credentials;
 #[path = "suite/drafts.rs"]
 mod drafts;
 mod fake;
 mod harness;
+#[path = "suite/lenience.rs"]
+mod lenience;
 #[path = "suite/life.rs"]
 mod life;
 #[path = "suite/output.rs"]

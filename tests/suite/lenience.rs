@@ -1,0 +1,162 @@
+//! No reply can break a summary or be hidden by it: every field of every reply is dropped,
+//! nulled, given another type, and surrounded by unknown ones.
+
+use serde_json::{Value, json};
+
+use crate::commands::{READS, World};
+use crate::fake::Fault;
+use crate::harness::Out;
+
+/// Writes whose replies have summaries of their own.
+const WRITES: &[&str] = &[
+    "jobs draft create --description Boxes",
+    "jobs draft update {draft} --set headcount=2",
+    "jobs publish {job}",
+    "jobs invite {job} --freelancer-id user_x",
+    "jobs update-published {job} --set headcount=8",
+    "messages start-proposal-thread {prop}",
+    "messages send {conv} --content Hi",
+    "proposals hire {bare} --amount 500",
+    "milestones create {ct} --description Work --amount 5",
+    "contracts end {ct}",
+    "credits top-up --amount 500",
+    "webhooks create --url https://example.com/h --events proposal.received",
+    "team invite --email lee@example.com",
+    "auth claim --email kim@example.com --claim-token {claim}",
+    "webhooks delete {wh}",
+    "jobs close {job}",
+];
+
+/// Every place in a JSON value, as a pointer.
+fn places(value: &Value, at: String, out: &mut Vec<String>) {
+    let children: Vec<(String, &Value)> = match value {
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(k, v)| (format!("{at}/{k}"), v))
+            .collect(),
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .map(|(n, v)| (format!("{at}/{n}"), v))
+            .collect(),
+        _ => Vec::new(),
+    };
+    for (path, child) in children {
+        out.push(path.clone());
+        places(child, path, out);
+    }
+}
+
+fn without(value: &Value, path: &str) -> Value {
+    let mut value = value.clone();
+    let (parent, key) = path.rsplit_once('/').expect("a pointer");
+    match value.pointer_mut(parent) {
+        Some(Value::Object(fields)) => drop(fields.remove(key)),
+        Some(Value::Array(items)) => drop(items.remove(key.parse().expect("an index"))),
+        _ => {}
+    }
+    value
+}
+
+fn with(value: &Value, path: &str, new: Value) -> Value {
+    let mut value = value.clone();
+    *value.pointer_mut(path).expect("a place") = new;
+    value
+}
+
+/// The reply of a command as the fake gives it, and its summary.
+fn usual(world: &World, line: &str) -> (Value, Out, String) {
+    // A write is done for its JSON first; its summary is made of the same reply again.
+    let reply = world.run(&format!("{line} --json")).ok().json();
+    let request = world.sandbox.fake.last().line();
+    let out = answered(world, line, &request, &reply).ok().stderr_is("");
+    (reply, out, request)
+}
+
+fn answered(world: &World, line: &str, request: &str, reply: &Value) -> Out {
+    world
+        .sandbox
+        .fake
+        .script(request, [Fault::body(200, &reply.to_string())]);
+    world.run(line)
+}
+
+fn try_everything(world: &World, line: &str) {
+    let (reply, usual, request) = usual(world, line);
+    let mut all = Vec::new();
+    places(&reply, String::new(), &mut all);
+    for path in &all {
+        let place = reply.pointer(path).expect("a place").clone();
+        for new in [
+            None,
+            Some(Value::Null),
+            Some(json!(true)),
+            Some(json!([])),
+            Some(json!(-1.5)),
+        ] {
+            let changed = match new {
+                Some(new) => with(&reply, path, new),
+                None => without(&reply, path),
+            };
+            let out = answered(world, line, &request, &changed).ok();
+            assert!(!out.stdout.is_empty(), "{line}: {path}");
+        }
+        // Another type where a shown value was: the new value is shown instead.
+        let out = answered(
+            world,
+            line,
+            &request,
+            &with(&reply, path, json!({"odd": "sentinel"})),
+        )
+        .ok();
+        let words = place
+            .as_str()
+            .map(str::to_owned)
+            .unwrap_or(place.to_string());
+        let shown = !place.is_object()
+            && !place.is_array()
+            && words.len() > 3
+            && usual.stdout.contains(&words);
+        // What stands twice, in the reply or on the page, may come from the other place.
+        let once = [&usual.stdout, &reply.to_string()]
+            .iter()
+            .all(|t| t.matches(&words).count() == 1);
+        if shown && once {
+            out.stdout_has("sentinel");
+        }
+    }
+    let mut more = reply.clone();
+    more["unknownField"] = json!({"a": [1, {"b": null}]});
+    let out = answered(world, line, &request, &more).ok().stderr_is("");
+    assert_eq!(out.stdout, usual.stdout, "{line}");
+    // The reply of nothing at all.
+    for reply in [json!({}), json!([]), json!(null), json!("x"), json!(1)] {
+        let out = answered(world, line, &request, &reply).ok();
+        assert!(!out.stdout.is_empty(), "{line}");
+    }
+}
+
+#[test]
+fn every_reply_of_a_read_may_differ_from_the_documentation() {
+    let world = World::new();
+    // Without further filters: one line for each kind of reply.
+    for (line, _, _) in READS
+        .iter()
+        .filter(|(line, _, _)| !line.contains(" --limit") && !line.contains("ended"))
+    {
+        try_everything(&world, line);
+    }
+}
+
+#[test]
+fn every_reply_of_a_write_may_differ_from_the_documentation() {
+    let mut world = World::new();
+    let claim = world.sandbox.fake.change(|s| {
+        let index = s.new_account();
+        s.accounts[index].claim_token.clone()
+    });
+    world.ids.insert("claim", claim);
+    for line in WRITES {
+        try_everything(&world, line);
+    }
+}
