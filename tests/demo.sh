@@ -54,3 +54,33 @@ say "A human takes over the account (here after a few seconds)."
 run auth claim --email kim@example.com
 run auth claim-status --wait
 run whoami
+
+say "Anybody can search the open jobs; candidates have sent proposals."
+run jobs search --q zebras
+run proposals list --job-id "$job"
+proposal=$("$opentrain" proposals list --job-id "$job" --json | sed -n 's/.*"id": "\(prop_[^"]*\)".*/\1/p' | tail -n 1)
+run proposals get --proposal-id "$proposal" --interview
+
+say "The employer writes first."
+run messages start-proposal-thread --proposal-id "$proposal"
+conversation=$("$opentrain" messages list --json | sed -n 's/.*"id": "\(conv_[^"]*\)".*/\1/p' | head -n 1)
+run messages send --conversation-id "$conversation" --content "Thanks, looks great."
+
+say "Hiring moves no money: a human confirms it at a URL."
+run proposals hire --proposal-id "$proposal" --amount 500
+approval=$("$opentrain" proposals hire --proposal-id "$proposal" --amount 500 --json | sed -n 's/.*"id": "\(ap_[^"]*\)".*/\1/p')
+run approvals get --approval-id "$approval"
+say "The human has opened the URL and confirmed."
+run approvals get --approval-id "$approval"
+
+say "There is a contract now, with a funded milestone."
+contract=$("$opentrain" contracts list --json | sed -n 's/.*"id": "\(ct_[^"]*\)".*/\1/p' | head -n 1)
+run contracts get --contract-id "$contract"
+
+say "Milestones need a scope that the claim does not bring: a human makes a token with it."
+printf '\n$ opentrain auth login --api-key - < token.txt\n'
+echo "$app_token" | "$opentrain" auth login --api-key -
+run milestones create --contract-id "$contract" --description "Batch 2: 5,000 labels" --amount 250
+
+say "Everything that happened is in the feed."
+run updates poll

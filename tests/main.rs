@@ -6,6 +6,8 @@ mod auth;
 mod commands;
 #[path = "suite/credentials.rs"]
 mod credentials;
+#[path = "suite/documented.rs"]
+mod documented;
 #[path = "suite/drafts.rs"]
 mod drafts;
 mod fake;
@@ -16,6 +18,8 @@ mod lenience;
 mod life;
 #[path = "suite/output.rs"]
 mod output;
+#[path = "suite/readme.rs"]
+mod readme;
 #[path = "suite/requests.rs"]
 mod requests;
 #[path = "suite/waiting.rs"]

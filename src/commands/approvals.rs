@@ -3,7 +3,7 @@
 use super::{call, contracts, show};
 use crate::cli::{Command, Endpoint, Flag, Invocation, Namespace};
 use crate::output::Page;
-use crate::output::json::Object;
+use crate::output::json::{Object, Value};
 
 /// The approval that a command is about.
 pub const APPROVAL_ID: Flag = Flag::id(
@@ -83,6 +83,9 @@ fn details(inv: &Invocation, approval: &Object<'_>, page: &mut Page) -> Option<(
     if let (true, Some(url)) = (pending, approval.text("approvalUrl")) {
         page.url(&url);
     }
+    let result = approval.get("result").object().unwrap_or_default();
+    let words = |(key, value): (&str, Value<'_>)| Some(format!("{key} {}", value.text()?));
+    let results: Vec<String> = result.iter().filter_map(words).collect();
     page.pairs(
         2,
         &[
@@ -93,15 +96,12 @@ fn details(inv: &Invocation, approval: &Object<'_>, page: &mut Page) -> Option<(
             ("milestone", approval.text("milestoneId")),
             ("expires", approval.text("expiresAt").filter(|_| pending)),
             ("resolved", approval.text("resolvedAt")),
+            (
+                "result",
+                (!results.is_empty()).then(|| results.join(", ").into()),
+            ),
         ],
     );
-    let result = approval.get("result").object().unwrap_or_default();
-    for (key, value) in result.iter() {
-        page.pairs(
-            2,
-            &[("result", value.text().map(|v| format!("{key} {v}").into()))],
-        );
-    }
     if pending {
         let look = inv.next(&GET, &[(&APPROVAL_ID, &id)]);
         page.line(format_args!("Look at it with: {look}"));

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{JOB_ID, approvals, call, cell, list, show, usd};
+use super::{JOB_ID, approvals, call, cell, joined, list, show, usd};
 use crate::cli::{Command, Endpoint, Flag, Invocation, Namespace};
 use crate::output::Page;
 use crate::output::json::{Object, Value};
@@ -186,21 +186,23 @@ fn bar(budget: &Object<'_>) -> Option<String> {
     ))
 }
 
+/// What is funded, and how much of its volume is used. A fixed price has no volume.
 fn funded(budget: &Object<'_>) -> Option<String> {
+    let amount = usd(budget.text("fundedAmountUsd"));
     let unit = match budget.text("paymentType").as_deref() {
+        Some("FIXED_PRICE") => return amount,
         Some("PAY_PER_HOUR") => " hours",
         Some("PAY_PER_LABEL") => " labels",
         _ => "",
     };
-    let volume = |label: &str, key: &str| Some(format!("{label} {}{unit}", budget.text(key)?));
+    let volume = |key: &str, what: &str| Some(format!("{}{unit}{what}", budget.text(key)?).into());
     let parts = [
-        usd(budget.text("fundedAmountUsd")),
-        budget.text("fundedVolume").map(|v| format!("{v}{unit}")),
-        volume("used", "consumedVolume"),
-        volume("left", "remainingVolume"),
+        amount.map(Cow::Owned),
+        volume("fundedVolume", ""),
+        volume("consumedVolume", " used"),
+        volume("remainingVolume", " left"),
     ];
-    let parts: Vec<String> = parts.into_iter().flatten().collect();
-    (!parts.is_empty()).then(|| parts.join(", "))
+    joined(parts).map(Cow::into_owned)
 }
 
 /// Milestones, one row each.

@@ -1,7 +1,7 @@
 //! What the fake remembers, and the gates that every request passes: token, scope, feature,
 //! claim (conventions.md, sections 7 and 8), known parameters and body keys.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use serde_json::{Map, Value, json};
@@ -115,6 +115,7 @@ pub struct State {
     /// Claims and approvals confirm themselves after a few looks, for the demo.
     pub confirm_by_itself: bool,
     counter: u64,
+    counts: BTreeMap<&'static str, u32>,
 }
 
 impl State {
@@ -131,8 +132,11 @@ impl State {
         self.counter
     }
 
-    pub fn id(&mut self, prefix: &str) -> String {
-        format!("{prefix}_{}", self.number())
+    /// `job_1`, `job_2`: each kind of thing is counted on its own.
+    pub fn id(&mut self, prefix: &'static str) -> String {
+        let count = self.counts.entry(prefix).or_default();
+        *count += 1;
+        format!("{prefix}_{count}")
     }
 
     /// A time: every look at the clock is a second later.

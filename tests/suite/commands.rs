@@ -832,8 +832,16 @@ fn the_budget_is_a_bar_with_its_state_and_numbers() {
             .run("contracts get {ct}")
             .ok()
             .stdout_has(bar)
-            .stdout_has("300 USD, 10, used ");
+            .stdout_has("funded        300 USD\n");
     }
+    world
+        .sandbox
+        .fake
+        .change(|s| s.contracts[0].value["paymentType"] = json!("PAY_PER_HOUR"));
+    world
+        .run("contracts get {ct}")
+        .ok()
+        .stdout_has("funded        300 USD, 10 hours, 5.0 hours used, 5.0 hours left\n");
 }
 
 #[test]
