@@ -3,7 +3,7 @@
 PREFIX ?= /usr/local
 BINARY = target/release/opentrain
 
-.PHONY: all demo test check install clean
+.PHONY: all demo test check man install clean
 
 all:
 	cargo build --release
@@ -24,8 +24,20 @@ check:
 	cargo clippy --all-targets -- -D warnings
 	$(TEST)
 
+# The pages are written by the binary and committed; a test keeps them equal.
+man:
+	cargo run -q -- man --into man
+
+SHARE = $(DESTDIR)$(PREFIX)/share
+
 install: all
 	install -D -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/opentrain
+	install -d $(SHARE)/man/man1 $(SHARE)/bash-completion/completions \
+		$(SHARE)/zsh/site-functions $(SHARE)/fish/vendor_completions.d
+	install -m 644 man/*.1 $(SHARE)/man/man1
+	$(BINARY) completions bash > $(SHARE)/bash-completion/completions/opentrain
+	$(BINARY) completions zsh > $(SHARE)/zsh/site-functions/_opentrain
+	$(BINARY) completions fish > $(SHARE)/fish/vendor_completions.d/opentrain.fish
 
 clean:
 	cargo clean

@@ -6,6 +6,8 @@ mod auth;
 mod commands;
 #[path = "suite/credentials.rs"]
 mod credentials;
+#[path = "suite/docs.rs"]
+mod docs;
 #[path = "suite/documented.rs"]
 mod documented;
 #[path = "suite/drafts.rs"]

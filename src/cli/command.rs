@@ -35,12 +35,33 @@ pub struct Command {
     pub timeout: u64,
     /// For a write whose answer was lost: what to do, as one sentence.
     pub if_lost: &'static str,
-    /// Placeholder of the bare words that it takes, when it takes any.
-    pub rest: Option<&'static str>,
+    /// The bare words that it takes.
+    pub rest: Rest,
     /// Complete command lines.
     pub examples: &'static [&'static str],
     /// Runs it.
     pub run: fn(&Invocation) -> Result<(), Error>,
+}
+
+/// The bare words that a command takes beside its flags.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Rest {
+    /// None but the id that a flag may give too.
+    Nothing,
+    /// Words of the table, or none; the text is their placeholder.
+    Words(&'static str),
+    /// Exactly one of these; the text is their placeholder.
+    OneOf(&'static str, &'static [&'static str]),
+}
+
+impl Rest {
+    /// The placeholder for a usage line.
+    pub fn placeholder(&self) -> &'static str {
+        match self {
+            Rest::Nothing => "",
+            Rest::Words(placeholder) | Rest::OneOf(placeholder, _) => placeholder,
+        }
+    }
 }
 
 /// The endpoint behind a command, with what the documentation says that it needs.
@@ -117,6 +138,24 @@ impl Endpoint {
         self.claimed = true;
         self
     }
+
+    /// Whether it changes anything on the server.
+    pub fn writes(&self) -> bool {
+        self.method != "GET"
+    }
+
+    /// What the documentation says that it needs, in words.
+    pub fn needs(&self) -> Vec<String> {
+        let mut needs = vec![match self.auth {
+            Auth::Tokenless => "no token".to_owned(),
+            Auth::Body => "no API token".to_owned(),
+            Auth::Bearer("") => "any valid token".to_owned(),
+            Auth::Bearer(scope) => format!("a token with the scope {scope}"),
+        }];
+        needs.extend(self.feature.map(|f| format!("the feature {f}")));
+        needs.extend(self.claimed.then(|| "a claimed account".to_owned()));
+        needs
+    }
 }
 
 impl Command {
@@ -131,7 +170,7 @@ impl Command {
         endpoint: None,
         timeout: 30,
         if_lost: "",
-        rest: None,
+        rest: Rest::Nothing,
         examples: &[],
         run: |_| Ok(()),
     };

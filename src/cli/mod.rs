@@ -6,7 +6,7 @@ mod invocation;
 mod nearest;
 mod parse;
 
-pub use command::{Auth, Command, Endpoint, Namespace};
+pub use command::{Auth, Command, Endpoint, Namespace, Rest};
 pub use flag::{Flag, Kind, Place, list};
 pub use invocation::Invocation;
 pub use parse::{Parsed, Table, find_command, parse};

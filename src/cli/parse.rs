@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use lexopt::Arg;
 
 use super::nearest::nearest;
-use super::{Command, Flag, GLOBAL_FLAGS, Invocation, Kind, Namespace};
+use super::{Command, Flag, GLOBAL_FLAGS, Invocation, Kind, Namespace, Rest};
 use crate::error::Error;
 
 /// All commands, by namespace.
@@ -110,8 +110,8 @@ fn find(table: Table, words: &[String]) -> Found {
 fn value_of(flag: &Flag, parser: &mut lexopt::Parser) -> Result<String, Error> {
     let missing = |why: &str| {
         Error::usage(format!(
-            "--{} needs a value, {}{why}",
-            flag.name, flag.metavar
+            "--{} needs a value: --{} {}{why}",
+            flag.name, flag.name, flag.metavar
         ))
     };
     let value = match parser.optional_value() {
@@ -174,7 +174,7 @@ impl State {
                 Found::Nothing => Err(self.unknown_word()),
             };
         };
-        if command.rest.is_some() {
+        if command.rest != Rest::Nothing {
             self.rest.push(word);
             return Ok(());
         }
@@ -243,6 +243,12 @@ impl State {
                 "`{name}` needs exactly one of {}",
                 names.join(", ")
             )));
+        }
+        if let Rest::OneOf(_, values) = command.rest
+            && !(self.rest.len() == 1 && self.rest.iter().all(|w| values.contains(&w.as_str())))
+        {
+            let (name, values) = (command.name(), values.join(", "));
+            return Err(self.usage(format!("`{name}` needs one of {values}")));
         }
         let reads_stdin = |(name, value): &&(&str, String)| {
             let kind = command

@@ -1,10 +1,20 @@
-//! `version` and `help`: the program about itself. They need no home, token or network.
+//! The program about itself: version, help, manual, completions. None of it needs a home, a
+//! token or the network.
+
+use std::fs;
+use std::path::Path;
 
 use super::TABLE;
-use crate::cli::{Command, Invocation, Namespace};
-use crate::docs;
+use crate::cli::{Command, Flag, Invocation, Namespace, Rest};
+use crate::docs::{self, SHELLS};
 use crate::error::Error;
 use crate::output;
+
+const INTO: Flag = Flag::text(
+    "into",
+    "<folder>",
+    "Write every page into this folder instead",
+);
 
 /// The program about itself.
 pub static NAMESPACE: Namespace = Namespace {
@@ -21,11 +31,48 @@ pub static NAMESPACE: Namespace = Namespace {
         },
         Command {
             words: &["help"],
-            summary: "Show help for the program, a namespace or a command",
-            about: "The same as `--help` after the words.",
-            rest: Some("[<word> ...]"),
-            examples: &["opentrain help", "opentrain help jobs draft create"],
+            summary: "Show help for the program, a command or a topic",
+            about: "The same as `--help` after the words.\n\
+                    With --json and no words: the whole table of commands as one JSON document.",
+            rest: Rest::Words("[<word> ...]"),
+            examples: &[
+                "opentrain help jobs draft create",
+                "opentrain help environment",
+                "opentrain help --json",
+            ],
             run: help,
+            ..Command::BASE
+        },
+        Command {
+            words: &["completions"],
+            summary: "Print the completion script of a shell",
+            about: "The script asks this program what could follow, so it never grows old.\n\
+                    bash: save it as ~/.local/share/bash-completion/completions/opentrain\n\
+                    zsh: save it as _opentrain in a folder of $fpath\n\
+                    fish: save it as ~/.config/fish/completions/opentrain.fish",
+            rest: Rest::OneOf("<shell>", SHELLS),
+            examples: &["opentrain completions bash"],
+            run: |inv| print_line(docs::script(&inv.words)),
+            ..Command::BASE
+        },
+        Command {
+            words: &["complete"],
+            summary: "Print what could follow some words; the scripts call it",
+            about: "One candidate a line, with its description after a tab. `:files` alone asks for file names.",
+            rest: Rest::Words("-- <word> ..."),
+            examples: &["opentrain complete -- jobs pu"],
+            run: |inv| output::print(&docs::complete(TABLE, &inv.words)),
+            ..Command::BASE
+        },
+        Command {
+            words: &["man"],
+            summary: "Print a page of the manual",
+            about: "Without a word the page of the program, with one that of a namespace.\n\
+                    `opentrain man jobs | man -l -` reads it.",
+            rest: Rest::Words("[<namespace>]"),
+            flags: &[INTO],
+            examples: &["opentrain man jobs", "opentrain man --into man"],
+            run: man,
             ..Command::BASE
         },
     ],
@@ -41,17 +88,44 @@ pub fn show_version(json: bool) -> Result<(), Error> {
 }
 
 fn help(inv: &Invocation) -> Result<(), Error> {
-    show_help(&inv.words)
+    match inv.json() {
+        true if inv.words.is_empty() => output::print_json(&docs::list(TABLE)),
+        _ => show_help(&inv.words),
+    }
 }
 
-/// Prints the help of the program, a namespace or a command.
+/// Prints the help of the program, a namespace, a command or a topic.
 ///
 /// # Errors
 /// The words name none of them.
 pub fn show_help(words: &[String]) -> Result<(), Error> {
-    match docs::help(TABLE, words) {
-        Some(text) => output::print(&text),
-        None => Err(Error::usage(format!("no help for `{}`", words.join(" ")))
-            .hint("see `opentrain --help`")),
+    print_line(docs::help(TABLE, words).ok_or_else(|| {
+        Error::usage(format!("no help for `{}`", words.join(" "))).hint("see `opentrain --help`")
+    }))
+}
+
+fn man(inv: &Invocation) -> Result<(), Error> {
+    let Some(folder) = inv.get(&INTO) else {
+        let page = docs::man(TABLE, &inv.words);
+        return print_line(page.ok_or_else(|| {
+            Error::usage(format!("no page for `{}`", inv.words.join(" ")))
+                .hint("see `opentrain --help`")
+        }));
+    };
+    for namespace in TABLE {
+        let words: Vec<String> = std::iter::once(namespace.name.to_owned())
+            .filter(|n| !n.is_empty())
+            .collect();
+        let name = docs::page_name(namespace.name);
+        let path = Path::new(folder).join(format!("{name}.1"));
+        let page = docs::man(TABLE, &words).unwrap_or_default();
+        fs::write(&path, page).map_err(|e| {
+            Error::local(format!("--into: could not write {}: {e}", path.display()))
+        })?;
     }
+    Ok(())
+}
+
+fn print_line(text: Result<String, Error>) -> Result<(), Error> {
+    output::print(&text?)
 }

@@ -52,7 +52,7 @@ const CREATE: Command = Command {
     endpoint: endpoint("/contracts/{contract-id}/milestones"),
     if_lost: "look with `opentrain contracts get --contract-id <id>` before running it again: it would make a second one",
     examples: &[
-        "opentrain milestones create --contract-id ct_4 --description \"Batch 2: 5,000 labels\" --amount 250",
+        "opentrain milestones create --contract-id ct_4 --description \"Batch 2\" --amount 250",
         "opentrain milestones create ct_4 --description \"Ten hours\" --volume 10 --due-date 2026-07-01",
     ],
     run: |inv| show(inv, &call(inv)?, created),

@@ -107,7 +107,7 @@ const HIRE: Command = Command {
     if_lost: "run it again: the same terms give the same approval, never a second one",
     examples: &[
         "opentrain proposals hire --proposal-id prop_5 --amount 500",
-        "opentrain proposals hire prop_5 --amount 250.50 --milestone-name \"Batch A\" --due-date 2026-07-01",
+        "opentrain proposals hire prop_5 --amount 250.50 --milestone-name Batch-A --due-date 2026-07-01",
     ],
     run: hire,
     ..Command::BASE

@@ -1,18 +1,22 @@
 //! `--help`: of the program, of a namespace, of a command.
 
-use crate::cli::{Auth, Command, Flag, GLOBAL_FLAGS, Kind, Table, find_command};
+use super::topics::{Part, TOPICS, Topic};
+use crate::cli::{Command, Flag, GLOBAL_FLAGS, Kind, Rest, Table, find_command};
 
 /// Lines are broken here, unless one word is longer.
 const WIDTH: usize = 80;
 
-/// Help for the words given: none for the program, else the beginning of a command or a whole
-/// one. `None` when they name neither.
+/// Help for the words given: none for the program, else the beginning of a command, a whole
+/// one, or a topic. `None` when they name none of these.
 pub fn help(table: Table, words: &[String]) -> Option<String> {
     if words.is_empty() {
         return Some(program(table));
     }
     if let Some(command) = find_command(table, words) {
         return Some(of_command(command));
+    }
+    if let Some(topic) = TOPICS.iter().find(|t| words.iter().eq([t.name])) {
+        return Some(of_topic(topic));
     }
     let commands: Vec<&Command> = table
         .iter()
@@ -44,12 +48,24 @@ fn program(table: Table) -> String {
         out.push('\n');
     }
     push_flags(&mut out, "Flags of every command", GLOBAL_FLAGS.iter());
+    out.push_str("\nTopics\n");
+    push_rows(
+        &mut out,
+        TOPICS
+            .iter()
+            .map(|t| (format!("help {}", t.name), t.summary)),
+    );
     out.push_str(
-        "\nA first run, from nothing to a published job:\n  \
+        "\nA first run, from nothing to a published job and a hire\n  \
          opentrain auth register --agent-name \"My agent\"\n  \
          opentrain jobs draft create --description-file job.txt\n  \
-         opentrain jobs publish --job-id <id>\n\n\
-         More: opentrain help <command>\n",
+         opentrain jobs draft update --job-id <id> --set <field=value>\n  \
+         opentrain jobs publish --job-id <id>\n  \
+         opentrain auth claim --email <human-email>\n  \
+         opentrain auth claim-status --wait\n  \
+         opentrain proposals list --job-id <id>\n  \
+         opentrain proposals hire --proposal-id <id> --amount <usd>\n\n\
+         More: opentrain help <command>, opentrain help --json\n",
     );
     out
 }
@@ -65,6 +81,23 @@ fn of_group(words: &[String], summary: Option<&str>, commands: &[&Command]) -> S
     ));
     push_rows(&mut out, commands.iter().map(|c| (c.name(), c.summary)));
     out.push_str(&format!("\nMore: opentrain {name} <command> --help\n"));
+    out
+}
+
+fn of_topic(topic: &Topic) -> String {
+    let mut out = format!("opentrain help {}: {}\n", topic.name, topic.summary);
+    for part in topic.parts {
+        match part {
+            Part::Text(text) => {
+                out.push('\n');
+                push_wrapped(&mut out, 0, 0, text);
+            }
+            Part::Entry(name, text) => {
+                out.push_str(&format!("\n{name}\n"));
+                push_wrapped(&mut out, 4, 4, text);
+            }
+        }
+    }
     out
 }
 
@@ -108,8 +141,8 @@ pub fn usage(command: &Command) -> String {
             false => line.push_str(&format!(" [{}]", form(flag))),
         }
     }
-    if let Some(rest) = command.rest {
-        line.push_str(&format!(" {rest}"));
+    if command.rest != Rest::Nothing {
+        line.push_str(&format!(" {}", command.rest.placeholder()));
     }
     line
 }
@@ -171,15 +204,29 @@ fn push_endpoint(out: &mut String, command: &Command) {
         "\nEndpoint\n  {} {}{}\n",
         endpoint.method, endpoint.prefix, endpoint.path
     ));
-    let mut needs = vec![match endpoint.auth {
-        Auth::Tokenless => "no token".to_owned(),
-        Auth::Body => "no API token".to_owned(),
-        Auth::Bearer("") => "any valid token".to_owned(),
-        Auth::Bearer(scope) => format!("a token with the scope {scope}"),
-    }];
-    needs.extend(endpoint.feature.map(|f| format!("the feature {f}")));
-    needs.extend(endpoint.claimed.then(|| "a claimed account".to_owned()));
-    push_wrapped(out, 2, 2, &format!("Needs {}.", needs.join(", ")));
+    push_wrapped(
+        out,
+        2,
+        2,
+        &format!("Needs {}.", endpoint.needs().join(", ")),
+    );
+    push_wrapped(
+        out,
+        2,
+        2,
+        match endpoint.writes() {
+            false => "Only reads.",
+            true => "Changes something on the server.",
+        },
+    );
+    if !command.if_lost.is_empty() {
+        push_wrapped(
+            out,
+            2,
+            2,
+            &format!("If its answer is lost: {}.", command.if_lost),
+        );
+    }
     if command.timeout != Command::BASE.timeout {
         out.push_str(&format!("  May take up to {} s.\n", command.timeout));
     }

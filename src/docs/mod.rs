@@ -1,5 +1,12 @@
-//! Help: pure functions of the table.
+//! Help, manual, completions, command list: pure functions of the table.
 
+mod complete;
 mod help;
+mod list;
+mod man;
+mod topics;
 
+pub use complete::{SHELLS, complete, script};
 pub use help::help;
+pub use list::list;
+pub use man::{man, page_name};

@@ -81,7 +81,7 @@ pub const DRAFT_CREATE: Command = Command {
     if_lost: "look with `opentrain jobs list --status DRAFT` before sending it again; with the same --idempotency-key sending again is safe",
     examples: &[
         "opentrain jobs draft create --description-file job.txt",
-        "opentrain jobs draft create --description \"Draw boxes around zebras\" --idempotency-key zebras-v1 --json",
+        "opentrain jobs draft create --description \"Box the zebras\" --idempotency-key zebras-v1 --json",
     ],
     run: create,
     ..Command::BASE

@@ -1,0 +1,402 @@
+//! Help, manual, completions, command list: all from the table, in real tools.
+
+use std::fs;
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::harness::{BINARY, Out, Sandbox, finish, tool};
+
+const PAGES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/man");
+
+fn list(sandbox: &Sandbox) -> Value {
+    sandbox.run(&["help", "--json"]).ok().stderr_is("").json()
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().expect("a string").to_owned()
+}
+
+fn words(command: &Value) -> Vec<String> {
+    command["words"]
+        .as_array()
+        .expect("words")
+        .iter()
+        .map(text)
+        .collect()
+}
+
+/// A sandbox in which nothing is there: no home, no token, no server.
+fn bare() -> Sandbox {
+    Sandbox::new()
+        .env("HOME", "")
+        .env("OT_API_BASE_URL", "")
+        .env("XDG_CONFIG_HOME", "/dev/null")
+}
+
+#[test]
+fn help_says_all_that_the_table_says_within_100_columns() {
+    let sandbox = bare();
+    let list = list(&sandbox);
+    let commands = list["commands"].as_array().expect("commands");
+    assert!(commands.len() >= 48, "{}", commands.len());
+    for command in commands {
+        let words = words(command);
+        let args: Vec<&str> = words.iter().map(String::as_str).chain(["--help"]).collect();
+        let help = sandbox.run(&args).ok().stdout;
+        assert!(
+            help.contains(&format!("Usage: opentrain {}", words.join(" "))),
+            "{help}"
+        );
+        for flag in command["flags"].as_array().expect("flags") {
+            assert!(
+                help.contains(&format!("\n  --{}", text(&flag["name"]))),
+                "{help}"
+            );
+        }
+        for example in command["examples"].as_array().expect("examples") {
+            assert!(help.contains(&format!("\n  {}\n", text(example))), "{help}");
+        }
+        let endpoint = &command["endpoint"];
+        if !endpoint.is_null() {
+            let line = format!(
+                "\n  {} {}\n",
+                text(&endpoint["method"]),
+                text(&endpoint["path"])
+            );
+            assert!(help.contains(&line), "{help}");
+        }
+        let wide = help.lines().find(|l| l.chars().count() > 100);
+        assert_eq!(wide, None, "{words:?}");
+    }
+    let program = sandbox.run(&["--help"]).ok().stdout;
+    let wide: Vec<&str> = program.lines().filter(|l| l.chars().count() > 80).collect();
+    assert!(wide.is_empty(), "{wide:#?}");
+}
+
+#[test]
+fn every_namespace_and_topic_has_help() {
+    let sandbox = bare();
+    let list = list(&sandbox);
+    for command in list["commands"].as_array().expect("commands") {
+        let words = words(command);
+        if words.len() > 1 {
+            let help = sandbox.run(&[&words[0]]).ok().stdout;
+            assert!(help.contains(&format!("  {}", words.join(" "))), "{help}");
+            sandbox.run(&[&words[0], "--help"]).ok().stdout_is(&help);
+            sandbox.run(&["help", &words[0]]).ok().stdout_is(&help);
+        }
+    }
+    let topics: Vec<String> = list["topics"]
+        .as_array()
+        .expect("topics")
+        .iter()
+        .map(text)
+        .collect();
+    assert_eq!(topics, ["environment", "exit-status", "output", "proxies"]);
+    for (topic, word) in topics
+        .iter()
+        .zip(["OT_API_TOKEN", "1", "Usage error:", "proxy"])
+    {
+        sandbox.run(&["help", topic]).ok().stdout_has(word);
+    }
+}
+
+#[test]
+fn the_command_list_tells_an_agent_what_a_call_needs() {
+    let list = list(&bare());
+    let find = |name: &str| {
+        let commands = list["commands"].as_array().expect("commands");
+        commands
+            .iter()
+            .find(|c| words(c).join(" ") == name)
+            .expect(name)
+            .clone()
+    };
+    let hire = find("proposals hire");
+    assert_eq!(
+        hire["endpoint"]["path"],
+        "/api/public/v1/proposals/{proposal-id}/hire"
+    );
+    assert_eq!(hire["endpoint"]["scope"], "proposals:write");
+    assert_eq!(hire["endpoint"]["claimedAccount"], true);
+    assert_eq!(hire["writes"], true);
+    assert_eq!(hire["timeoutSeconds"], 120);
+    let flag = |command: &Value, name: &str| {
+        let flags = command["flags"].as_array().expect("flags");
+        flags
+            .iter()
+            .find(|f| f["name"] == name)
+            .expect(name)
+            .clone()
+    };
+    assert_eq!(flag(&hire, "amount")["required"], true);
+    assert_eq!(
+        flag(&find("messages list"), "filter")["values"],
+        serde_json::json!(["all", "job", "proposal"])
+    );
+    assert_eq!(
+        flag(&find("jobs draft create"), "description")["exactlyOneOf"],
+        true
+    );
+    assert_eq!(flag(&find("auth login"), "api-key")["secret"], true);
+    let search = find("jobs search");
+    assert_eq!(
+        (&search["endpoint"]["token"], &search["writes"]),
+        (&Value::Bool(false), &Value::Bool(false))
+    );
+    assert_eq!(find("auth status")["alias"], "whoami");
+    assert_eq!(find("auth logout")["endpoint"], Value::Null);
+}
+
+#[test]
+fn the_readme_describes_the_shape_of_the_command_list() {
+    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let list = list(&bare());
+    let command = &list["commands"][0];
+    for object in [&list, command, &command["flags"][0], &command["endpoint"]] {
+        for key in object.as_object().expect("an object").keys() {
+            assert!(
+                readme.contains(&format!("`{key}`")),
+                "the README does not name `{key}`"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_committed_pages_are_what_the_binary_writes() {
+    let sandbox = bare();
+    let folder = sandbox.home.join("man");
+    fs::create_dir(&folder).unwrap();
+    sandbox
+        .run(&["man", "--into", "man"])
+        .ok()
+        .stdout_is("")
+        .stderr_is("");
+    let names = |folder: &str| {
+        let mut names: Vec<String> = fs::read_dir(folder)
+            .unwrap()
+            .map(|e| e.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    };
+    let written = folder.display().to_string();
+    assert_eq!(names(PAGES), names(&written));
+    for name in names(PAGES) {
+        let committed = fs::read_to_string(format!("{PAGES}/{name}")).unwrap();
+        let page = fs::read_to_string(folder.join(&name)).unwrap();
+        assert!(page == committed, "{name} is old: run `make man`");
+        let words: Vec<&str> = match name.trim_end_matches(".1").split_once('-') {
+            Some((_, namespace)) => vec!["man", namespace],
+            None => vec!["man"],
+        };
+        sandbox.run(&words).ok().stdout_is(&page);
+    }
+    sandbox
+        .run(&["man", "nonsense"])
+        .fails()
+        .stderr_has("Usage error: no page for `nonsense`");
+    sandbox
+        .run(&["man", "--into", "/no/such/folder"])
+        .fails()
+        .stderr_has("--into: could not write");
+}
+
+#[test]
+fn the_pages_are_clean_in_both_formatters() {
+    let pages: Vec<String> = fs::read_dir(PAGES)
+        .unwrap()
+        .map(|e| e.unwrap().path().display().to_string())
+        .collect();
+    let mut mandoc = tool("mandoc");
+    mandoc.args(["-T", "lint", "-W", "warning"]).args(&pages);
+    finish(mandoc, "").ok().stdout_is("").stderr_is("");
+    for page in pages {
+        let mut groff = tool("groff");
+        groff.args(["-ww", "-man", "-Tutf8", "-z", &page]);
+        finish(groff, "").ok().stdout_is("").stderr_is("");
+    }
+}
+
+/// What is offered in each shell for about ten half-typed lines.
+const OFFERED: &[(&str, &[&str])] = &[
+    ("opentrain jobs pu", &["publish"]),
+    ("opentrain jobs draft ", &["create", "update"]),
+    ("opentrain who", &["whoami"]),
+    ("opentrain mi", &["milestones"]),
+    ("opentrain --json cre", &["credits"]),
+    (
+        "opentrain messages list --filter ",
+        &["all", "job", "proposal"],
+    ),
+    ("opentrain messages read --direction o", &["older"]),
+    (
+        "opentrain jobs search --pay-type PAY_PER_H",
+        &["PAY_PER_HOUR"],
+    ),
+    ("opentrain jobs list --li", &["--limit"]),
+    ("opentrain auth claim-status --w", &["--wait"]),
+    (
+        "opentrain jobs draft create --description-file no",
+        &["notes.txt"],
+    ),
+    ("opentrain completions z", &["zsh"]),
+    ("opentrain help exit", &["exit-status"]),
+    ("opentrain jobs list --limit 5 --lim", &[]),
+];
+
+/// A sandbox with `opentrain` on its path and a file to complete.
+fn shelled(shell: &str) -> (Sandbox, String) {
+    let sandbox = Sandbox::new();
+    fs::create_dir(sandbox.home.join("bin")).unwrap();
+    std::os::unix::fs::symlink(BINARY, sandbox.home.join("bin/opentrain")).unwrap();
+    sandbox.file("notes.txt", "");
+    let script = sandbox
+        .run(&["completions", shell])
+        .ok()
+        .stderr_is("")
+        .stdout;
+    let path = sandbox.file(&format!("completion.{shell}"), script);
+    let search = format!(
+        "{}/bin:{}",
+        sandbox.home.display(),
+        std::env::var("PATH").unwrap()
+    );
+    (sandbox.env("PATH", &search), path)
+}
+
+fn in_shell(sandbox: &Sandbox, shell: &str, args: &[&str]) -> Out {
+    let mut command: Command = tool(shell);
+    command.args(args).current_dir(&sandbox.home);
+    sandbox.clean(&mut command);
+    command.env("TERM", "dumb");
+    finish(command, "")
+}
+
+fn sorted(lines: &str) -> Vec<String> {
+    let mut lines: Vec<String> = lines
+        .lines()
+        .filter(|l| !l.is_empty())
+        .map(str::to_owned)
+        .collect();
+    lines.sort();
+    lines.dedup();
+    lines
+}
+
+#[test]
+fn bash_offers_what_can_follow() {
+    let (sandbox, script) = shelled("bash");
+    for (line, expected) in OFFERED {
+        // As bash calls it: the line split at blanks, the word under the cursor last.
+        let ask = format!(
+            "source {script}; COMP_WORDS=({line}{}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); _opentrain; printf '%s\\n' \"${{COMPREPLY[@]}}\"",
+            if line.ends_with(' ') { "''" } else { "" }
+        );
+        let out = in_shell(&sandbox, "bash", &["--norc", "-c", &ask]).ok();
+        assert_eq!(sorted(&out.stdout), *expected, "{line}");
+    }
+    // bash makes a word of the equals sign.
+    let ask = format!(
+        "source {script}; COMP_WORDS=(opentrain messages list --filter = pr); COMP_CWORD=5; _opentrain; echo \"${{COMPREPLY[@]}}\""
+    );
+    in_shell(&sandbox, "bash", &["--norc", "-c", &ask])
+        .ok()
+        .stdout_is("proposal\n");
+}
+
+#[test]
+fn fish_offers_what_can_follow_with_descriptions() {
+    let (sandbox, script) = shelled("fish");
+    for (line, expected) in OFFERED {
+        let ask = format!("source {script}; complete -C '{line}'");
+        let out = in_shell(&sandbox, "fish", &["--no-config", "-c", &ask])
+            .ok()
+            .stdout;
+        let words: Vec<&str> = out
+            .lines()
+            .map(|l| l.split('\t').next().unwrap_or_default())
+            .collect();
+        assert_eq!(sorted(&words.join("\n")), *expected, "{line}");
+    }
+    let ask = format!(
+        "source {script}; complete -C 'opentrain jobs pub'; complete -C 'opentrain messages list --filter=jo'"
+    );
+    in_shell(&sandbox, "fish", &["--no-config", "-c", &ask])
+        .ok()
+        .stdout_is("publish\tPublish a draft that is ready\n--filter=job\n");
+}
+
+#[test]
+fn zsh_offers_what_can_follow_with_descriptions() {
+    let (sandbox, script) = shelled("zsh");
+    // A zsh inside a terminal of zsh's own making; what its completion adds is written down.
+    let driver = r#"
+zmodload zsh/zpty
+zpty z zsh -f -i
+zpty -w z "PS1='' PS2=''; autoload -Uz compinit; compinit -u -D; source $1; zstyle ':completion:*' verbose yes
+compadd() {
+  local -a found
+  if (( \$@[(I)-O] + \$@[(I)-D] + \$@[(I)-A] )); then builtin compadd \"\$@\"; return; fi
+  builtin compadd -O found \"\$@\"; print -rl -- \$found >> $2; print -rl -- \$_tmpd >> $2.all
+  builtin compadd \"\$@\"
+}
+bindkey '^I' complete-word
+print ready > $2.ready"
+until [[ -e $2.ready ]]; do sleep 0.05; done
+zpty -w -n z "$3"$'\t'
+zpty -w -n z $'\C-u'"print done > $2.done"$'\n'
+until [[ -e $2.done ]]; do sleep 0.05; done
+zpty -d z
+"#;
+    let driver = sandbox.file("driver.zsh", driver);
+    for (n, (line, expected)) in OFFERED.iter().enumerate() {
+        let out = sandbox.home.join(format!("out{n}")).display().to_string();
+        in_shell(&sandbox, "zsh", &["-f", &driver, &script, &out, line]).ok();
+        let offered = fs::read_to_string(&out).unwrap_or_default();
+        assert_eq!(sorted(&offered), *expected, "{line}");
+    }
+    let all = fs::read_to_string(sandbox.home.join("out0.all")).unwrap();
+    assert!(all.contains("Publish a draft that is ready"), "{all}");
+}
+
+#[test]
+fn completions_need_a_known_shell() {
+    let sandbox = bare();
+    for words in [
+        &["completions"][..],
+        &["completions", "tcsh"],
+        &["completions", "bash", "zsh"],
+    ] {
+        sandbox
+            .run(words)
+            .fails()
+            .stderr_has("Usage error: `completions` needs one of bash, zsh, fish");
+    }
+    sandbox
+        .run(&["complete", "--", "jobs", "pu"])
+        .ok()
+        .stdout_is("publish\tPublish a draft that is ready\n");
+}
+
+#[test]
+fn install_puts_binary_pages_and_completions_in_place() {
+    // A make of its own would build into the same folder: only what it would do is read.
+    let out = Command::new("make")
+        .args(["-n", "install", "DESTDIR=/d", "PREFIX=/p"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    let plan = String::from_utf8_lossy(&out.stdout).into_owned();
+    for place in [
+        "/d/p/bin/opentrain",
+        "/d/p/share/man/man1",
+        "/d/p/share/bash-completion/completions/opentrain",
+        "/d/p/share/zsh/site-functions/_opentrain",
+        "/d/p/share/fish/vendor_completions.d/opentrain.fish",
+    ] {
+        assert!(plan.contains(place), "{plan}");
+    }
+}
