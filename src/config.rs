@@ -5,12 +5,14 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 use std::{env, fmt, process};
 
 use crate::error::Error;
 use crate::output::json::{self, Object};
+use crate::output::{note, shell_word};
 
 /// The server when nothing else is said (cli.md, section 2).
 pub const DEFAULT_BASE_URL: &str = "https://app.opentrain.ai";
@@ -87,6 +89,14 @@ pub fn variable(names: &[&'static str]) -> Result<Option<Sourced<String>>, Error
         }
     }
     Ok(None)
+}
+
+/// Whether `OT_VERBOSE` asks for a trace: set, not empty, not `0`.
+///
+/// # Errors
+/// It is not valid UTF-8.
+pub fn verbose() -> Result<bool, Error> {
+    Ok(variable(&["OT_VERBOSE"])?.is_some_and(|set| set.value != "0"))
 }
 
 /// The API token: a variable, else the saved file (cli.md, section 2).
@@ -197,6 +207,7 @@ impl Credentials {
             Err(e) => return Err(Error::local(format!("could not read {shown}: {e}"))),
         };
         let text = String::from_utf8(bytes).unwrap_or_else(|_| "not UTF-8".into());
+        warn_if_open(&path);
         let file = Credentials { path, text };
         match file.text.is_empty() || file.object().is_some() {
             true => Ok(file),
@@ -244,6 +255,21 @@ pub fn delete() -> Result<(PathBuf, bool), Error> {
             "could not delete {}: {e}",
             path.display()
         ))),
+    }
+}
+
+/// Says once that others can read the file, with the command that mends it.
+fn warn_if_open(path: &Path) {
+    static WARNED: Once = Once::new();
+    let open = fs::metadata(path).is_ok_and(|m| m.permissions().mode() & 0o077 != 0);
+    if open {
+        WARNED.call_once(|| {
+            let path = path.display().to_string();
+            note(&format!(
+                "Warning: others can read {path}; run: chmod 600 {}",
+                shell_word(&path)
+            ));
+        });
     }
 }
 

@@ -2,6 +2,8 @@
 
 #[path = "suite/auth.rs"]
 mod auth;
+#[path = "suite/certificates.rs"]
+mod certificates;
 #[path = "suite/commands.rs"]
 mod commands;
 #[path = "suite/credentials.rs"]
@@ -13,6 +15,8 @@ mod documented;
 #[path = "suite/drafts.rs"]
 mod drafts;
 mod fake;
+#[path = "suite/faults.rs"]
+mod faults;
 mod harness;
 #[path = "suite/lenience.rs"]
 mod lenience;
@@ -20,6 +24,9 @@ mod lenience;
 mod life;
 #[path = "suite/output.rs"]
 mod output;
+#[path = "suite/proxies.rs"]
+mod proxies;
+mod raw;
 #[path = "suite/readme.rs"]
 mod readme;
 #[path = "suite/requests.rs"]

@@ -19,8 +19,13 @@ pub const BASE_URL: Flag = Flag::text(
     "<url>",
     "Send the call to this server instead of https://app.opentrain.ai",
 );
+/// Traces the calls.
+pub const VERBOSE: Flag = Flag::switch(
+    "verbose",
+    "Trace each call on standard error: method, URL, status, time, retries, proxy",
+);
 /// Shows help; the parser answers it before anything else.
 pub const HELP: Flag = Flag::switch("help", "Show help for the command and exit");
 
 /// Flags that every command takes, before or after its words.
-pub const GLOBAL_FLAGS: &[Flag] = &[JSON, BASE_URL, HELP];
+pub const GLOBAL_FLAGS: &[Flag] = &[JSON, BASE_URL, VERBOSE, HELP];

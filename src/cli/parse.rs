@@ -210,7 +210,7 @@ impl State {
             if self
                 .values
                 .iter()
-                .all(|(name, _)| *name == super::JSON.name)
+                .all(|(name, _)| [super::JSON.name, super::VERBOSE.name].contains(name))
             {
                 // No words at all, or a namespace alone.
                 return Ok(Parsed::Help(self.words));

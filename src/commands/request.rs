@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::cli::{Auth, BASE_URL, Endpoint, Flag, Invocation, Kind, Place, list};
+use crate::cli::{Auth, BASE_URL, Endpoint, Flag, Invocation, Kind, Place, VERBOSE, list};
 use crate::config::{self, Secret, Sourced};
 use crate::error::Error;
 use crate::http::{BaseUrl, Body, Request, form_encode, percent_encode};
@@ -42,6 +42,7 @@ pub fn build_with(
         token: token.map(|t| t.value),
         body,
         timeout: Duration::from_secs(inv.command.timeout),
+        verbose: inv.has(&VERBOSE) || config::verbose()?,
     })
 }
 

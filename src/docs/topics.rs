@@ -45,6 +45,18 @@ pub const TOPICS: &[Topic] = &[
                 "XDG_CONFIG_HOME",
                 "Folder of configuration files, instead of ~/.config.",
             ),
+            Entry(
+                "OT_VERBOSE",
+                "Anything but 0 traces the calls, as --verbose does.",
+            ),
+            Entry(
+                "https_proxy, http_proxy, all_proxy, no_proxy",
+                "The proxy; see `opentrain help proxies`.",
+            ),
+            Entry(
+                "SSL_CERT_FILE, NODE_EXTRA_CA_CERTS",
+                "Certificates to trust; see `opentrain help proxies`.",
+            ),
             Entry("HOME", "The home folder, when XDG_CONFIG_HOME is not set."),
         ],
     },
@@ -83,6 +95,25 @@ pub const TOPICS: &[Topic] = &[
         name: "proxies",
         heading: "PROXIES AND CERTIFICATES",
         summary: "how the server is reached",
-        parts: &[Text("No proxy is used.")],
+        parts: &[
+            Text(
+                "The proxy is named by the first of these that is set: for https https_proxy, HTTPS_PROXY, all_proxy, ALL_PROXY; for http http_proxy (lower case only), all_proxy, ALL_PROXY. It is a URL such as http://user:password@proxy.example:3128 or socks5://proxy.example:1080. A value that is none is an error; a call never goes direct instead.",
+            ),
+            Entry(
+                "no_proxy, NO_PROXY",
+                "Hosts to reach directly, separated by commas: names (which cover what is below them, with or without a leading dot), addresses, ranges such as 10.0.0.0/8, each with a port if need be, or * for all.",
+            ),
+            Entry(
+                "SSL_CERT_FILE",
+                "A PEM file of certificates to trust instead of the built-in roots.",
+            ),
+            Entry(
+                "NODE_EXTRA_CA_CERTS",
+                "A PEM file of certificates to trust as well, as with the Node package: when a server's issuer is not known, nothing was sent, and the call is tried once more with these.",
+            ),
+            Text(
+                "A file that is missing or holds no certificate is an error. Certificates are read only for https.",
+            ),
+        ],
     },
 ];

@@ -6,8 +6,9 @@ use std::io::ErrorKind;
 
 use ureq::{Error as Ureq, Timeout};
 
+use super::proxy::Route;
 use super::reply::first_words;
-use super::{LARGEST_BODY, Request};
+use super::{LARGEST_BODY, Request, tls};
 use crate::error::Error;
 
 /// No whole answer.
@@ -20,6 +21,10 @@ pub struct Fault {
     text: String,
     /// What came of the body.
     received: Vec<u8>,
+    /// What to do, when the fault itself says.
+    hint: Option<&'static str>,
+    /// The handshake failed because nobody vouches for the certificate.
+    pub unknown_issuer: bool,
 }
 
 #[derive(Debug, PartialEq)]
@@ -33,25 +38,33 @@ enum Phase {
 }
 
 impl Fault {
-    /// A fault before anything was sent, which trying again does not cure.
-    pub fn unsent(text: impl Into<String>) -> Self {
+    fn new(phase: Phase, passing: bool, text: impl Into<String>) -> Self {
         Fault {
-            phase: Phase::Unsent,
-            passing: false,
+            phase,
+            passing,
             text: text.into(),
             received: Vec::new(),
+            hint: None,
+            unknown_issuer: false,
         }
+    }
+
+    /// A fault before anything was sent, which trying again does not cure.
+    pub fn unsent(text: impl Into<String>) -> Self {
+        Self::new(Phase::Unsent, false, text)
     }
 
     /// What an error of a call means.
     pub fn from_ureq(error: Ureq) -> Self {
-        let (phase, passing) = classify(&error);
-        Fault {
-            phase,
-            passing,
-            text: describe(&error),
-            received: Vec::new(),
+        if let Some(complaint) = tls::complaint(&error) {
+            return Fault {
+                hint: Some(complaint.hint),
+                unknown_issuer: complaint.unknown_issuer,
+                ..Self::unsent(complaint.text)
+            };
         }
+        let (phase, passing) = classify(&error);
+        Self::new(phase, passing, describe(&error))
     }
 
     /// An error while the body of an answer was read, after `received` of it.
@@ -67,10 +80,8 @@ impl Fault {
             }
         };
         Fault {
-            phase: Phase::Answered(status),
-            passing,
-            text,
             received,
+            ..Self::new(Phase::Answered(status), passing, text)
         }
     }
 
@@ -80,16 +91,25 @@ impl Fault {
         self.passing && (reads || self.phase == Phase::Unsent)
     }
 
-    /// The error that the user meets.
-    pub fn into_error(self, request: &Request) -> Error {
-        let server = request.base.as_str();
+    /// In words, for a trace.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The error that the user meets; `route` is the proxy in use.
+    pub fn into_error(self, request: &Request, route: Option<&Route>) -> Error {
+        let mut server = request.base.as_str().to_owned();
+        if let Some(route) = route {
+            server.push_str(&format!(" through the proxy {}", route.shown));
+        }
         let Fault {
             phase,
             text,
             received,
+            hint,
             ..
         } = self;
-        match phase {
+        let error = match phase {
             Phase::Unsent => Error::unreached(format!(
                 "{server} could not be reached: {text}; nothing was sent"
             )),
@@ -110,6 +130,10 @@ impl Fault {
                 ),
                 &received,
             ),
+        };
+        match hint {
+            Some(hint) => error.hint(hint),
+            None => error,
         }
     }
 }
@@ -156,6 +180,10 @@ fn describe(error: &Ureq) -> String {
         Ureq::HostNotFound => "its name has no address".into(),
         Ureq::LargeResponseHeader(..) => "the headers of the answer are too large".into(),
         Ureq::Protocol(e) => format!("it does not speak HTTP as expected ({e})"),
+        Ureq::ConnectProxyFailed(why) if why.contains("407") => {
+            "the proxy asks for a user and password, or refuses those in its variable (407)".into()
+        }
+        Ureq::ConnectProxyFailed(why) => format!("the proxy refused: {why}"),
         Ureq::Io(e) => match e.kind() {
             ErrorKind::ConnectionRefused => "connection refused".into(),
             ErrorKind::ConnectionReset => "the connection was reset".into(),

@@ -1,7 +1,10 @@
 //! Request to reply: the one place that talks to a server.
 
 mod fault;
+mod proxy;
 mod reply;
+mod tls;
+mod trace;
 mod url;
 
 use std::io::Read;
@@ -9,6 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use ureq::http::{self, Response};
+use ureq::tls::TlsConfig;
 use ureq::{Agent, Body as ResponseBody};
 
 pub use reply::Reply;
@@ -16,12 +20,17 @@ pub use url::{BaseUrl, form_encode, percent_encode};
 
 use crate::config::Secret;
 use crate::error::Error;
+use crate::output::note;
 use fault::Fault;
+use proxy::Route;
+use trace::Trace;
 
 /// Time to make a connection, TLS handshake included.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Waits before the second and the third attempt (cli.md, section 1).
 const WAITS: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(1)];
+/// The longest wait that a 429 may ask for and get.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// Replies beyond this are refused instead of filling the memory.
 const LARGEST_BODY: u64 = 64 * 1024 * 1024;
 /// Room for the longest request line and for the longest header block of a reply.
@@ -42,6 +51,8 @@ pub struct Request {
     pub body: Body,
     /// How long the whole call may take, attempts and waits included.
     pub timeout: Duration,
+    /// Whether each attempt is traced on standard error.
+    pub verbose: bool,
 }
 
 /// What follows the headers of a request.
@@ -67,26 +78,62 @@ impl Body {
 
 /// Sends a request and reads the reply, with the documented retries: a GET up to three times
 /// on 502, 503, 504 and faults of the connection; anything else only when the request provably
-/// never reached the server. The whole call keeps within `request.timeout`.
+/// never reached the server. The whole call keeps within `request.timeout`, except that a GET
+/// answered 429 waits as long as it is told to, up to 30 s.
 ///
 /// # Errors
 /// Nothing was sent, the answer was lost, or the server refused.
 pub fn send(request: &Request) -> Result<Reply, Error> {
-    let deadline = Instant::now() + request.timeout;
+    let trace = Trace::new(request.verbose);
+    let route = proxy::route(&request.base)?;
+    let mut tls = match request.base.https {
+        true => tls::roots()?,
+        false => TlsConfig::default(),
+    };
+    let mut extra_tried = false;
+    let mut deadline = Instant::now() + request.timeout;
     let reads = request.method == "GET";
     let mut waits = WAITS.iter();
     loop {
-        let outcome = attempt(request, deadline);
+        trace.request(request, WAITS.len() - waits.len() + 1, route.as_ref());
+        let start = Instant::now();
+        let outcome = attempt(request, deadline, route.as_ref(), &tls);
+        trace.outcome(&outcome, start.elapsed());
+        // Nothing was sent in a handshake that was refused: it may be tried with other roots.
+        if outcome.as_ref().is_err_and(|fault| fault.unknown_issuer) && !extra_tried {
+            extra_tried = true;
+            if let Some(extra) = tls::extra_roots()? {
+                trace.note("trying again with the certificates of NODE_EXTRA_CA_CERTS");
+                tls = extra;
+                continue;
+            }
+        }
+        let told = outcome
+            .as_ref()
+            .ok()
+            .filter(|reply| reads && reply.status == 429);
+        let told = told.and_then(Reply::retry_after).map(Duration::from_secs);
         let again = match &outcome {
             Ok(reply) => reads && matches!(reply.status, 502..=504),
             Err(fault) => fault.may_repeat(reads),
         };
-        match waits.next() {
-            Some(wait) if again && Instant::now() + *wait < deadline => thread::sleep(*wait),
+        match (waits.next(), told) {
+            (Some(_), Some(told)) if told <= LONGEST_WAIT => {
+                let seconds = told.as_secs();
+                note(&format!(
+                    "Note: the server asks to wait {seconds} s; trying again then."
+                ));
+                deadline += told;
+                thread::sleep(told);
+            }
+            (Some(wait), _) if again && Instant::now() + *wait < deadline => {
+                trace.note(&format!("trying again in {} ms", wait.as_millis()));
+                thread::sleep(*wait);
+            }
             _ => {
                 return match outcome {
                     Ok(reply) => reply.accept(),
-                    Err(fault) => Err(fault.into_error(request)),
+                    Err(fault) => Err(fault.into_error(request, route.as_ref())),
                 };
             }
         }
@@ -94,9 +141,14 @@ pub fn send(request: &Request) -> Result<Reply, Error> {
 }
 
 /// One attempt: whatever the server answered, or why there is no whole answer.
-fn attempt(request: &Request, deadline: Instant) -> Result<Reply, Fault> {
+fn attempt(
+    request: &Request,
+    deadline: Instant,
+    route: Option<&Route>,
+    tls: &TlsConfig,
+) -> Result<Reply, Fault> {
     let left = deadline.saturating_duration_since(Instant::now());
-    let agent = agent(left);
+    let agent = agent(left, route, tls);
     let uri = format!("{}{}", request.base.as_str(), request.path);
     let (body, content_type) = request.body.parts();
     let mut builder = http::Request::builder().method(request.method).uri(uri);
@@ -119,11 +171,12 @@ fn attempt(request: &Request, deadline: Instant) -> Result<Reply, Fault> {
     read(response)
 }
 
-fn agent(left: Duration) -> Agent {
+fn agent(left: Duration, route: Option<&Route>, tls: &TlsConfig) -> Agent {
     Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
-        .proxy(None)
+        .proxy(route.map(|r| r.proxy.clone()))
+        .tls_config(tls.clone())
         .user_agent(concat!("opentrain/", env!("CARGO_PKG_VERSION")))
         .accept("application/json")
         .timeout_global(Some(left))
@@ -153,6 +206,7 @@ fn read(response: Response<ResponseBody>) -> Result<Reply, Fault> {
             status,
             location: header("Location"),
             retry_after: header("Retry-After"),
+            request_id: header("X-Request-Id"),
             body: bytes,
         }),
         // ureq's own errors come back out of the io error that carried them.

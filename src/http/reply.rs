@@ -12,6 +12,8 @@ pub struct Reply {
     pub(super) location: Option<String>,
     /// The `Retry-After` header.
     pub(super) retry_after: Option<String>,
+    /// The `X-Request-Id` header, for a trace.
+    pub(super) request_id: Option<String>,
     pub(super) body: Vec<u8>,
 }
 
@@ -66,8 +68,16 @@ impl Reply {
             status: 200,
             location: None,
             retry_after: None,
+            request_id: None,
             body: text.into_bytes(),
         }
+    }
+
+    /// What to quote to support: the envelope's `requestId`, or the header.
+    pub(super) fn request_id(&self) -> Option<String> {
+        let object = Object::parse(self.text()).filter(|_| self.status >= 400);
+        let own = object.and_then(|o| o.get("requestId").string().map(|s| s.into_owned()));
+        own.or_else(|| self.request_id.clone())
     }
 
     /// Whether there is no content: a 204.
@@ -142,6 +152,7 @@ mod tests {
             status,
             location: None,
             retry_after: None,
+            request_id: None,
             body: body.into(),
         };
         let error = reply.accept().unwrap_err();

@@ -11,8 +11,10 @@ use crate::error::Error;
 pub struct BaseUrl {
     /// Without a slash at the end.
     text: String,
-    host: String,
-    https: bool,
+    /// Without brackets.
+    pub(super) host: String,
+    port: Option<u16>,
+    pub(super) https: bool,
 }
 
 impl BaseUrl {
@@ -48,6 +50,7 @@ impl BaseUrl {
         Ok(BaseUrl {
             text: text.trim_end_matches('/').to_owned(),
             host: host.trim_matches(['[', ']']).to_owned(),
+            port: uri.port_u16(),
             https,
         })
     }
@@ -55,6 +58,11 @@ impl BaseUrl {
     /// The URL's text, as it is saved and shown.
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// The port, given or implied.
+    pub(super) fn port(&self) -> u16 {
+        self.port.unwrap_or(if self.https { 443 } else { 80 })
     }
 
     /// Whether a secret may travel: over https, or to this machine itself.

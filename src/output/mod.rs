@@ -7,7 +7,7 @@ mod terminal;
 use std::io::{self, IsTerminal, Write};
 
 pub use page::Page;
-pub use terminal::safe;
+pub use terminal::{safe, shell_word};
 
 use crate::error::{Error, Kind};
 

@@ -72,6 +72,16 @@ fn mask(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// A word as a POSIX shell reads it back: quoted only when it must be.
+pub fn shell_word(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:@%+,=<>".contains(c);
+    let placeholder = word.starts_with('<') && word.ends_with('>');
+    if !word.is_empty() && word.chars().all(plain) && (placeholder || !word.contains(['<', '>'])) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,5 +103,15 @@ mod tests {
         );
         assert_eq!(safe("ot_pat_abcd********wxyz"), "ot_pat_abcd********wxyz");
         assert_eq!(safe("--api-key ot_pat_..."), "--api-key ot_pat_...");
+    }
+
+    #[test]
+    fn words_survive_a_shell() {
+        assert_eq!(shell_word("job_77"), "job_77");
+        assert_eq!(shell_word("a b"), "'a b'");
+        assert_eq!(shell_word("it's $HOME"), r"'it'\''s $HOME'");
+        assert_eq!(shell_word(""), "''");
+        assert_eq!(shell_word("<human-email>"), "<human-email>");
+        assert_eq!(shell_word("a>b"), "'a>b'");
     }
 }

@@ -1,0 +1,62 @@
+//! `--verbose`: what each attempt did, on standard error. Never a token: headers and bodies are
+//! not shown at all.
+
+use std::time::Duration;
+
+use super::Request;
+use super::fault::Fault;
+use super::proxy::Route;
+use super::reply::Reply;
+use crate::output::note;
+
+/// Writes a trace, or nothing.
+pub struct Trace {
+    on: bool,
+}
+
+impl Trace {
+    pub fn new(on: bool) -> Self {
+        Trace { on }
+    }
+
+    /// One line of the trace.
+    pub fn note(&self, text: &str) {
+        if self.on {
+            note(&format!("* {text}"));
+        }
+    }
+
+    /// What is about to be sent, for which time, and which way.
+    pub fn request(&self, request: &Request, attempt: usize, route: Option<&Route>) {
+        if self.on {
+            let way = match route {
+                Some(route) => format!("through {}", route.shown),
+                None => "directly".into(),
+            };
+            let url = format!("{}{}", request.base.as_str(), request.path);
+            self.note(&format!(
+                "{} {url} (attempt {attempt}, {way})",
+                request.method
+            ));
+        }
+    }
+
+    /// What came of it.
+    pub fn outcome(&self, outcome: &Result<Reply, Fault>, time: Duration) {
+        if !self.on {
+            return;
+        }
+        let time = time.as_millis();
+        match outcome {
+            Ok(reply) => {
+                let id = reply.request_id().map(|id| format!(", request id {id}"));
+                let (status, bytes) = (reply.status, reply.text().len());
+                let id = id.unwrap_or_default();
+                self.note(&format!(
+                    "status {status} after {time} ms, {bytes} bytes{id}"
+                ));
+            }
+            Err(fault) => self.note(&format!("no answer after {time} ms: {}", fault.text())),
+        }
+    }
+}

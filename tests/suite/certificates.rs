@@ -1,0 +1,240 @@
+//! TLS: a real server with certificates made in the test run.
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Stdio};
+
+use crate::harness::{Sandbox, tool};
+
+/// Certificates of a private CA, made anew for each test.
+struct Authority {
+    folder: PathBuf,
+}
+
+const CONFIG: &str = "\
+[ca]
+default_ca = own
+[own]
+dir = .
+database = index
+serial = serial
+new_certs_dir = .
+certificate = ca.pem
+private_key = ca.key
+default_md = sha256
+policy = any
+copy_extensions = copy
+unique_subject = no
+[any]
+commonName = supplied
+";
+
+impl Authority {
+    fn new(sandbox: &Sandbox) -> Self {
+        let authority = Authority {
+            folder: sandbox.home.clone(),
+        };
+        sandbox.file("ca.conf", CONFIG);
+        sandbox.file("index", "");
+        sandbox.file("serial", "01\n");
+        authority.openssl("req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 30 -subj /CN=Private-CA -addext basicConstraints=critical,CA:TRUE");
+        authority
+    }
+
+    fn openssl(&self, line: &str) {
+        let out = tool("openssl")
+            .args(line.split(' '))
+            .current_dir(&self.folder)
+            .output()
+            .expect("openssl is installed");
+        assert!(
+            out.status.success(),
+            "{line}: {}",
+            String::from_utf8_lossy(&out.stderr)
+        );
+    }
+
+    /// A certificate for a name, valid between two times (`YYMMDDHHMMSSZ`).
+    fn issue(&self, name: &str, from: &str, to: &str) {
+        self.openssl(&format!("req -new -newkey rsa:2048 -nodes -keyout server.key -out server.csr -subj /CN={name} -addext subjectAltName=DNS:{name}"));
+        self.openssl(&format!("ca -batch -notext -config ca.conf -in server.csr -out server.pem -startdate {from} -enddate {to}"));
+    }
+}
+
+/// `openssl s_server`, which answers a GET with the file of that name.
+struct Server {
+    child: Child,
+    url: String,
+}
+
+impl Server {
+    fn start(authority: &Authority) -> Self {
+        let folder = authority.folder.join("api/public/v1/jobs");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("mine"), r#"{"jobs":[],"nextCursor":null}"#).unwrap();
+        let mut child = tool("openssl")
+            .args([
+                "s_server",
+                "-WWW",
+                "-accept",
+                "127.0.0.1:0",
+                "-cert",
+                "server.pem",
+                "-key",
+                "server.key",
+            ])
+            .current_dir(&authority.folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("openssl is installed");
+        let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+        let port = loop {
+            let line = lines.next().expect("a line").expect("text");
+            if let Some((_, port)) = line
+                .strip_prefix("ACCEPT ")
+                .and_then(|a| a.rsplit_once(':'))
+            {
+                break port.trim().to_owned();
+            }
+        };
+        // It goes on talking; nobody may stop listening.
+        std::thread::spawn(move || lines.for_each(drop));
+        Server {
+            child,
+            url: format!("https://localhost:{port}"),
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+const LONG_AGO: &str = "200101000000Z";
+const YESTERYEAR: &str = "250101000000Z";
+const FAR: &str = "450101000000Z";
+
+fn set_up(name: &str, from: &str, to: &str) -> (Sandbox, Server) {
+    let sandbox = Sandbox::claimed();
+    let authority = Authority::new(&sandbox);
+    authority.issue(name, from, to);
+    let server = Server::start(&authority);
+    (sandbox, server)
+}
+
+#[test]
+fn a_private_ca_is_trusted_in_both_ways() {
+    let (sandbox, server) = set_up("localhost", LONG_AGO, FAR);
+    let words = ["jobs", "list", "--base-url", &server.url, "--verbose"];
+    let ca = sandbox.home.join("ca.pem").display().to_string();
+    sandbox.run(&words).fails()
+        .stderr_has("could not be reached: its certificate is from an issuer that is not trusted; nothing was sent\nHint: a proxy that inspects TLS, or a private CA: set NODE_EXTRA_CA_CERTS")
+        .stderr_has("(attempt 1, directly)");
+    let sandbox = sandbox.env("SSL_CERT_FILE", &ca);
+    sandbox.run(&words).ok().stdout_is("No jobs.\n");
+    let sandbox = sandbox
+        .env("SSL_CERT_FILE", "")
+        .env("NODE_EXTRA_CA_CERTS", &ca);
+    sandbox
+        .run(&words)
+        .ok()
+        .stdout_is("No jobs.\n")
+        .stderr_has("trying again with the certificates of NODE_EXTRA_CA_CERTS");
+    // Roots that do not know the issuer, and extra ones that do not either.
+    let other = Sandbox::new();
+    Authority::new(&other);
+    let sandbox = sandbox.env(
+        "SSL_CERT_FILE",
+        &other.home.join("ca.pem").display().to_string(),
+    );
+    sandbox.run(&words).ok();
+    let sandbox = sandbox.env(
+        "NODE_EXTRA_CA_CERTS",
+        &other.home.join("ca.pem").display().to_string(),
+    );
+    let out = sandbox
+        .run(&words)
+        .fails()
+        .stderr_has("an issuer that is not trusted");
+    assert_eq!(out.stderr.matches("* GET").count(), 2, "{}", out.stderr);
+}
+
+#[test]
+fn each_fault_of_a_certificate_has_its_sentence() {
+    for (name, from, to, sentence) in [
+        (
+            "elsewhere.example",
+            LONG_AGO,
+            FAR,
+            "its certificate is for another host name; nothing was sent\nHint: check the base URL",
+        ),
+        (
+            "localhost",
+            LONG_AGO,
+            YESTERYEAR,
+            "its certificate has expired; nothing was sent\nHint: check the clock of this machine; if it is right, the server has to renew",
+        ),
+        (
+            "localhost",
+            "440101000000Z",
+            FAR,
+            "its certificate is not valid yet; nothing was sent\nHint: check the clock of this machine",
+        ),
+    ] {
+        let (sandbox, server) = set_up(name, from, to);
+        let sandbox = {
+            let ca = sandbox.home.join("ca.pem").display().to_string();
+            sandbox.env("SSL_CERT_FILE", &ca)
+        };
+        let out = sandbox
+            .run(&["jobs", "list", "--base-url", &server.url, "--verbose"])
+            .fails()
+            .stderr_has(sentence);
+        assert_eq!(out.stderr.matches("* GET").count(), 1, "{}", out.stderr);
+    }
+}
+
+#[test]
+fn a_server_without_tls_is_told_from_one_with_a_bad_certificate() {
+    let sandbox = Sandbox::claimed();
+    let url = sandbox.fake.url.replace("http:", "https:");
+    sandbox
+        .run(&["jobs", "list", "--base-url", &url])
+        .fails()
+        .stderr_has("could not be reached: ")
+        .stderr_has("nothing was sent");
+    assert!(sandbox.fake.requests().is_empty());
+}
+
+#[test]
+fn a_certificate_file_that_cannot_be_used_is_named() {
+    let (sandbox, server) = set_up("localhost", LONG_AGO, FAR);
+    let empty = sandbox.file("empty.pem", "");
+    let garbage = sandbox.file("garbage.pem", "-----BEGIN NOTHING-----\nxx\n");
+    let mut sandbox = sandbox;
+    for variable in ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"] {
+        for (path, why) in [
+            ("/no/such/file", "could not be read: No such file"),
+            (empty.as_str(), "holds no certificate"),
+            (garbage.as_str(), "holds no certificate"),
+        ] {
+            sandbox = sandbox.env(variable, path);
+            let words = ["jobs", "list", "--base-url", &server.url];
+            sandbox
+                .run(&words)
+                .fails()
+                .stderr_has(&format!(
+                    "Error: the variable {variable} names {path}: it {why}"
+                ))
+                .stderr_has("nothing was sent");
+            // Plain http needs no certificates, and does not look.
+            sandbox.run(&["jobs", "list"]).ok();
+        }
+        sandbox = sandbox.env(variable, "");
+    }
+}

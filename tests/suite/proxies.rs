@@ -1,0 +1,214 @@
+//! Proxies: a real tinyproxy with and without a password, one that refuses, SOCKS5.
+
+use std::fs;
+use std::process::{Child, Stdio};
+
+use crate::harness::{Sandbox, closed_port, tool, until};
+use crate::raw::{Raw, answer, socks5};
+
+const JOBS: &str = r#"{"jobs":[],"nextCursor":null}"#;
+
+/// A tinyproxy, stopped at the end.
+struct Proxy {
+    child: Child,
+    port: u16,
+    log: std::path::PathBuf,
+}
+
+impl Proxy {
+    fn start(sandbox: &Sandbox, more: &str) -> Self {
+        let port = closed_port();
+        let log = sandbox.home.join("proxy.log");
+        fs::write(&log, "").unwrap();
+        let config = format!(
+            "Port {port}\nListen 127.0.0.1\nTimeout 60\nMaxClients 20\nLogLevel Connect\nLogFile \"{}\"\n{more}\n",
+            log.display()
+        );
+        let config = sandbox.file("tinyproxy.conf", config);
+        let child = tool("tinyproxy")
+            .args(["-d", "-c", &config])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("tinyproxy is installed");
+        let proxy = Proxy { child, port, log };
+        until("a proxy that listens", || {
+            std::net::TcpStream::connect(("127.0.0.1", port)).is_ok()
+        });
+        proxy
+    }
+
+    fn seen(&self) -> String {
+        fs::read_to_string(&self.log).unwrap_or_default()
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn server() -> Raw {
+    Raw::start(vec![vec![answer(200, "", JOBS)]])
+}
+
+#[test]
+fn a_call_goes_through_the_proxy_that_is_named() {
+    let raw = server();
+    for (variable, scheme) in [
+        ("http_proxy", "http://"),
+        ("all_proxy", ""),
+        ("ALL_PROXY", "http://"),
+    ] {
+        let sandbox = Sandbox::claimed();
+        let proxy = Proxy::start(&sandbox, "");
+        let sandbox = sandbox.env(variable, &format!("{scheme}127.0.0.1:{}", proxy.port));
+        sandbox.run(&["jobs", "list", "--base-url", &raw.url]).ok();
+        let target = format!("127.0.0.1:{}", raw.port);
+        until("a line in the proxy's log", || {
+            proxy.seen().contains(&format!("CONNECT {target}"))
+        });
+        let trace = sandbox
+            .run(&["jobs", "list", "--base-url", &raw.url, "--verbose"])
+            .ok();
+        trace.stderr_has(&format!(
+            "through http://127.0.0.1:{} ({variable})",
+            proxy.port
+        ));
+    }
+}
+
+#[test]
+fn upper_case_http_proxy_and_the_other_scheme_do_not_count() {
+    let raw = server();
+    let dead = format!("http://127.0.0.1:{}", closed_port());
+    let sandbox = Sandbox::claimed()
+        .env("HTTP_PROXY", &dead)
+        .env("https_proxy", &dead)
+        .env("HTTPS_PROXY", &dead);
+    sandbox.run(&["jobs", "list", "--base-url", &raw.url]).ok();
+    // The scheme's own variable wins over the one for all.
+    let sandbox = Sandbox::claimed();
+    let proxy = Proxy::start(&sandbox, "");
+    let sandbox = sandbox
+        .env("all_proxy", &dead)
+        .env("http_proxy", &format!("127.0.0.1:{}", proxy.port));
+    sandbox.run(&["jobs", "list", "--base-url", &raw.url]).ok();
+    let sandbox = Sandbox::claimed()
+        .env("HTTPS_PROXY", &dead)
+        .env("all_proxy", "127.0.0.1:1");
+    sandbox.run(&["jobs", "list", "--base-url", "https://127.0.0.1:2"]).fails()
+        .stderr_has(&format!("https://127.0.0.1:2 through the proxy {dead} (HTTPS_PROXY) could not be reached: connection refused; nothing was sent"));
+}
+
+#[test]
+fn a_password_goes_to_the_proxy_and_nowhere_else() {
+    let raw = server();
+    let sandbox = Sandbox::claimed();
+    let proxy = Proxy::start(&sandbox, "BasicAuth kim sentinelpw");
+    let with = sandbox.env(
+        "http_proxy",
+        &format!("http://kim:sentinel%70w@127.0.0.1:{}", proxy.port),
+    );
+    with.run(&["jobs", "list", "--base-url", &raw.url, "--verbose"])
+        .ok()
+        .hides("sentinel");
+    assert!(
+        !raw.requests()[0].contains("Proxy-"),
+        "{:?}",
+        raw.requests()
+    );
+    let without = with.env("http_proxy", &format!("http://127.0.0.1:{}", proxy.port));
+    without.run(&["jobs", "list", "--base-url", &raw.url]).fails()
+        .stderr_has("the proxy asks for a user and password, or refuses those in its variable (407); nothing was sent");
+    let wrong = without.env(
+        "http_proxy",
+        &format!("http://kim:sentinel@127.0.0.1:{}", proxy.port),
+    );
+    wrong
+        .run(&["jobs", "list", "--base-url", &raw.url])
+        .fails()
+        .stderr_has("(407)")
+        .hides("sentinel");
+    assert_eq!(raw.requests().len(), 1);
+}
+
+#[test]
+fn a_proxy_that_refuses_is_an_error_and_never_passed_by() {
+    let raw = server();
+    let sandbox = Sandbox::claimed();
+    let proxy = Proxy::start(&sandbox, "ConnectPort 443");
+    let sandbox = sandbox.env("http_proxy", &format!("127.0.0.1:{}", proxy.port));
+    for words in [["jobs", "list"], ["jobs", "search"]] {
+        let words = [&words[..], &["--base-url", &raw.url]].concat();
+        sandbox
+            .run(&words)
+            .fails()
+            .stderr_has("the proxy refused: proxy server responded 403")
+            .stderr_has("nothing was sent");
+    }
+    assert!(raw.requests().is_empty());
+}
+
+#[test]
+fn a_value_that_is_no_proxy_names_its_variable_only() {
+    let raw = server();
+    for value in [
+        "ftp://sentinel:21",
+        "http://user:sentinel@",
+        "sentinel sentinel",
+        "http://",
+        "socks9://sentinel",
+    ] {
+        let sandbox = Sandbox::claimed().env("http_proxy", value);
+        sandbox
+            .run(&["jobs", "list", "--base-url", &raw.url])
+            .fails()
+            .stderr_has("the variable http_proxy holds no proxy such as ")
+            .hides("sentinel");
+    }
+    assert!(raw.requests().is_empty());
+}
+
+#[test]
+fn exempt_hosts_are_reached_directly() {
+    let raw = server();
+    let dead = format!("http://127.0.0.1:{}", closed_port());
+    for list in [
+        "127.0.0.1",
+        "localhost, 127.0.0.1 ",
+        "*",
+        "127.0.0.0/8",
+        &format!("127.0.0.1:{}", raw.port),
+    ] {
+        for variable in ["no_proxy", "NO_PROXY"] {
+            let sandbox = Sandbox::claimed()
+                .env("all_proxy", &dead)
+                .env(variable, list);
+            sandbox.run(&["jobs", "list", "--base-url", &raw.url]).ok();
+        }
+    }
+    let sandbox = Sandbox::claimed()
+        .env("all_proxy", &dead)
+        .env("no_proxy", "127.0.0.1:1,example.com");
+    sandbox
+        .run(&["jobs", "list", "--base-url", &raw.url])
+        .fails();
+}
+
+#[test]
+fn socks5_works_with_and_without_names() {
+    let raw = server();
+    let (port, asked) = socks5();
+    let by_name = format!("http://localhost:{}", raw.port);
+    for (scheme, target) in [
+        ("socks5", format!("127.0.0.1:{}", raw.port)),
+        ("socks5h", format!("localhost:{}", raw.port)),
+    ] {
+        let sandbox = Sandbox::claimed().env("all_proxy", &format!("{scheme}://127.0.0.1:{port}"));
+        sandbox.run(&["jobs", "list", "--base-url", &by_name]).ok();
+        assert_eq!(asked.lock().unwrap().last(), Some(&target));
+    }
+}
