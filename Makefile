@@ -3,7 +3,7 @@
 PREFIX ?= /usr/local
 BINARY = target/release/opentrain
 
-.PHONY: all demo test check man install clean
+.PHONY: all demo test check static check-static man install clean
 
 all:
 	cargo build --release
@@ -23,6 +23,26 @@ check:
 	cargo fmt --check
 	cargo clippy --all-targets -- -D warnings
 	$(TEST)
+
+# A static binary that needs nothing around it: on the musl target when the toolchain has it or
+# rustup can add it, else on the gnu target, whose C library makes it a third larger.
+MACHINE = $(shell uname -m)
+MUSL = $(MACHINE)-unknown-linux-musl
+GNU = $(MACHINE)-unknown-linux-gnu
+TARGET = $(shell { test -d "$$(rustc --print sysroot)/lib/rustlib/$(MUSL)/lib" \
+	|| rustup target add $(MUSL) > /dev/null 2>&1; } && echo $(MUSL) || echo $(GNU))
+STATIC_FLAGS = -C target-feature=+crt-static -C relocation-model=static
+STATIC = target/$(TARGET)/release/opentrain
+
+static:
+	CC_$(subst -,_,$(MUSL))=cc RUSTFLAGS="$(STATIC_FLAGS)" cargo build --release --target $(TARGET)
+	@wc -c < $(STATIC) | awk '{ printf "%d bytes, %.2f MiB\n", $$1, $$1 / 1048576 }'
+	@echo $(STATIC)
+
+# The static binary in an empty root file system; needs root for chroot.
+check-static: static
+	cargo build --example fake-opentrain
+	tests/chroot.sh $(STATIC) target/debug/examples/fake-opentrain
 
 # The pages are written by the binary and committed; a test keeps them equal.
 man:

@@ -1,17 +1,58 @@
 //! The fake OpenTrain as a program of its own: the server of `make demo`.
 //!
 //! It prints its URL and a token as a human would make it in the app, then serves until it is
-//! killed. Its claim ceremony and its approvals confirm themselves after a few looks.
+//! killed. Its claim ceremony and its approvals confirm themselves after a few looks. With
+//! `--dns <address>` it is a name server too, for the test in an empty root.
+
+use std::net::UdpSocket;
+use std::thread;
 
 // The test suite uses more of the fake than this program does.
 #[allow(dead_code)]
 mod fake;
 
 fn main() {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    if let [flag, address] = args.as_slice()
+        && flag == "--dns"
+    {
+        let socket = UdpSocket::bind(address).expect("the right to this address");
+        thread::spawn(move || name_server(&socket));
+    }
     let fake = fake::Fake::start();
     fake.change(|state| state.confirm_by_itself = true);
     println!("{} {}", fake.url, fake::state::APP_TOKEN);
     loop {
-        std::thread::park();
+        thread::park();
+    }
+}
+
+/// Every name ending in `.test` has the address 127.0.0.1; no other name exists.
+fn name_server(socket: &UdpSocket) {
+    let mut query = [0; 512];
+    while let Ok((length, client)) = socket.recv_from(&mut query) {
+        let query = &query[..length];
+        // Header of 12 bytes, then one question: labels, a zero, type, class.
+        let Some(end) = query
+            .iter()
+            .skip(12)
+            .position(|b| *b == 0)
+            .map(|n| 12 + n + 5)
+        else {
+            continue;
+        };
+        let known = query[..end].windows(5).any(|w| w == b"\x04test");
+        let is_a = query.get(end - 4..end - 2) == Some(&[0, 1]);
+        let mut answer = query[..end].to_vec();
+        // A response, recursion available, with or without "no such name".
+        answer[2] = 0x81;
+        answer[3] = if known { 0x80 } else { 0x83 };
+        answer[7] = u8::from(known && is_a);
+        answer[8..12].fill(0);
+        if known && is_a {
+            // The name of the question, type A, class IN, 60 s, four bytes.
+            answer.extend([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 127, 0, 0, 1]);
+        }
+        let _ = socket.send_to(&answer, client);
     }
 }

@@ -8,6 +8,8 @@ mod certificates;
 mod commands;
 #[path = "suite/credentials.rs"]
 mod credentials;
+#[path = "suite/disk.rs"]
+mod disk;
 #[path = "suite/docs.rs"]
 mod docs;
 #[path = "suite/documented.rs"]
@@ -17,6 +19,8 @@ mod drafts;
 mod fake;
 #[path = "suite/faults.rs"]
 mod faults;
+#[path = "suite/fuzz.rs"]
+mod fuzz;
 mod harness;
 #[path = "suite/lenience.rs"]
 mod lenience;
@@ -31,6 +35,8 @@ mod raw;
 mod readme;
 #[path = "suite/requests.rs"]
 mod requests;
+#[path = "suite/secrets.rs"]
+mod secrets;
 #[path = "suite/waiting.rs"]
 mod waiting;
 #[path = "suite/words.rs"]

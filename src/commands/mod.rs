@@ -205,7 +205,11 @@ mod tests {
     #[track_caller]
     fn parses_to(line: &str) -> Option<&'static Command> {
         // What a shell takes away before we see it.
-        let line = line.split(" < ").next().unwrap_or_default();
+        let line = line
+            .split(" < ")
+            .flat_map(|l| l.split(" | "))
+            .next()
+            .unwrap_or_default();
         // The one placeholder that would not pass for a value.
         let line = &line.replace("<usd>", "1");
         let args = words(line).into_iter().skip(1).map(Into::into).collect();

@@ -47,7 +47,7 @@ const CREATE: Command = Command {
     endpoint: endpoint("POST", "/webhooks"),
     if_lost: "look with `opentrain webhooks list`; if it is there, delete it with `opentrain webhooks delete <webhook-id>` and create it again, because its secret is lost",
     examples: &[
-        "opentrain webhooks create --url https://example.com/hooks --events proposal.received,approval.confirmed",
+        "opentrain webhooks create --url https://a.example/h --events proposal.received,approval.confirmed",
     ],
     run: |inv| show(inv, &call(inv)?, created),
     ..Command::BASE

@@ -32,7 +32,7 @@ pub fn help(table: Table, words: &[String]) -> Option<String> {
 
 fn program(table: Table) -> String {
     let mut out = String::from(
-        "opentrain: the OpenTrain marketplace for human data labelling, from the command line\n\n\
+        "opentrain: human data labelling on OpenTrain, from the command line\n\n\
          Usage: opentrain <command> [flags]\n\n",
     );
     for namespace in table {

@@ -180,8 +180,9 @@ fn describe(error: &Ureq) -> String {
         Ureq::HostNotFound => "its name has no address".into(),
         Ureq::LargeResponseHeader(..) => "the headers of the answer are too large".into(),
         Ureq::Protocol(e) => format!("it does not speak HTTP as expected ({e})"),
-        Ureq::ConnectProxyFailed(why) if why.contains("407") => {
-            "the proxy asks for a user and password, or refuses those in its variable (407)".into()
+        // 407 is the documented answer; tinyproxy answers wrong ones with 401.
+        Ureq::ConnectProxyFailed(why) if why.contains("407") || why.contains("401") => {
+            "the proxy asks for a user and password, or refuses those in its variable".into()
         }
         Ureq::ConnectProxyFailed(why) => format!("the proxy refused: {why}"),
         Ureq::Io(e) => match e.kind() {

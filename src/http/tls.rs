@@ -69,6 +69,12 @@ fn certificates(name: &'static str) -> Result<Option<Vec<Certificate<'static>>>,
 pub fn complaint(error: &Ureq) -> Option<Complaint> {
     let text = error.to_string();
     let has = |words: &str| text.contains(words);
+    if has("corrupt message") {
+        return Some(Complaint::new(
+            "it does not speak TLS",
+            "check the base URL: is it http://?",
+        ));
+    }
     if !has("invalid peer certificate") {
         return None;
     }

@@ -234,6 +234,13 @@ impl Fake {
     }
 }
 
+impl Fake {
+    /// Forgets scripted faults that no request has met.
+    pub fn unscript(&self) {
+        locked(&self.shared.faults).clear();
+    }
+}
+
 impl Drop for Fake {
     fn drop(&mut self) {
         self.shared.server.unblock();

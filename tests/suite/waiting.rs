@@ -1,5 +1,7 @@
 //! `claim-status --wait`. The waits are the documented five seconds; they cannot be shorter.
 
+use std::io::Write;
+use std::os::unix::process::ExitStatusExt;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -100,4 +102,38 @@ fn on_a_terminal_one_line_says_how_long_is_left() {
         shown,
         "{text:?}"
     );
+}
+
+#[test]
+fn an_interrupt_ends_a_wait_with_130_and_a_clean_line() {
+    let sandbox = registered();
+    let child = sandbox.start(&["auth", "claim-status", "--wait"]);
+    until("a first poll", || sandbox.fake.requests().len() == 1);
+    let mut kill = tool("kill");
+    kill.args(["-INT", &child.id().to_string()]);
+    assert!(kill.status().expect("kill").success());
+    let status = child.wait_with_output().expect("an end").status;
+    // Ended by signal 2, which a shell reports as 130.
+    assert_eq!(status.signal(), Some(2));
+
+    let mut command = tool("script");
+    let words = format!(
+        "{} auth claim-status --wait --timeout 60",
+        crate::harness::BINARY
+    );
+    command.args(["-qec", &words, "/dev/null"]);
+    sandbox.clean(&mut command);
+    sandbox.fake.forget();
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().expect("script(1) is installed");
+    until("a poll", || sandbox.fake.requests().len() == 1);
+    // What a person types: the terminal makes a signal of it.
+    let mut keyboard = child.stdin.take().expect("a terminal");
+    keyboard.write_all(b"\x03").expect("a key");
+    let out = child.wait_with_output().expect("an end");
+    assert_eq!(out.status.code(), Some(130), "{out:?}");
+    let text = String::from_utf8_lossy(&out.stdout).into_owned();
+    // The waiting line stands whole above the cursor; only the terminal's own echo follows.
+    let after = text.rsplit(" left.\r\n").next().unwrap_or_default();
+    assert!(after.trim().is_empty() || after.trim() == "^C", "{text:?}");
 }

@@ -1,0 +1,63 @@
+#!/bin/sh
+# The static binary in an empty, read-only root: no libc, no CA files, no /etc/passwd, no home.
+# Usage: chroot.sh <opentrain> <fake-opentrain>, as root.
+set -eu
+
+opentrain=$(realpath "$1")
+fake=$(realpath "$2")
+chroot=$(command -v chroot)
+root=$(mktemp -d)
+work=$(mktemp -d)
+log="$work/log"
+# A loopback address of its own for the name server: port 53 of others may be taken.
+dns=127.53.53.53
+"$fake" --dns "$dns:53" > "$log" &
+server=$!
+# A TLS server whose certificate nobody vouches for.
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 \
+    -subj /CN=localhost -keyout "$work/key" -out "$work/cert" 2> /dev/null
+openssl s_server -www -accept 127.0.0.1:0 -key "$work/key" -cert "$work/cert" > "$work/tls" 2>&1 &
+tls=$!
+trap 'kill $server $tls; umount "$root" 2> /dev/null || true; rm -rf "$root" "$work"' EXIT
+until grep -q "^ACCEPT" "$work/tls"; do sleep 0.05; done
+tls_port=$(sed -n 's/^ACCEPT .*:\([0-9]*\)$/\1/p' "$work/tls")
+until [ -s "$log" ]; do sleep 0.05; done
+read -r url app_token < "$log"
+port=${url##*:}
+
+failed=0
+# in_root <what> <expected> <word ...>: runs the binary and looks for the expected text.
+in_root() {
+    what=$1 expected=$2
+    shift 2
+    out=$(env -i "$chroot" "$root" /opentrain "$@" 2>&1 || true)
+    case $out in
+        *"$expected"*) echo "ok: $what" ;;
+        *) echo "FAILED: $what: expected $expected, got $out"; failed=1 ;;
+    esac
+}
+
+mount -t tmpfs -o size=8m none "$root" 2> /dev/null || echo "note: nothing can be mounted here; the root is an ordinary folder"
+cp "$opentrain" "$root/opentrain"
+in_root "version" "opentrain " --version
+in_root "help" "Usage: opentrain" --help
+in_root "an address" "No jobs found." jobs search --base-url "$url"
+in_root "no home" "no place for the credentials file" jobs list --base-url "$url"
+
+mkdir "$root/etc"
+echo "127.0.0.1 by-hosts.test" > "$root/etc/hosts"
+echo "nameserver $dns" > "$root/etc/resolv.conf"
+mount -o remount,ro "$root" 2> /dev/null || true
+in_root "a name in /etc/hosts" "No jobs found." jobs search --base-url "http://by-hosts.test:$port"
+in_root "a name by DNS" "No jobs found." jobs search --base-url "http://by-dns.test:$port"
+in_root "a name that does not exist" "its name could not be looked up; nothing was sent" \
+    jobs search --base-url "http://nowhere.invalid:$port"
+in_root "TLS without CA files" "from an issuer that is not trusted; nothing was sent" \
+    jobs search --base-url "https://by-hosts.test:$tls_port"
+# Only the token reaches the program: everything else is absent or read-only.
+out=$(env -i OT_API_TOKEN=ot_pat_wrong "$chroot" "$root" /opentrain jobs list --base-url "$url" 2>&1 || true)
+case $out in
+    *"(401 UNAUTHORIZED)"*) echo "ok: a token in the environment" ;;
+    *) echo "FAILED: a token in the environment: $out"; failed=1 ;;
+esac
+exit $failed

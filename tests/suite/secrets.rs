@@ -1,0 +1,237 @@
+//! No secret reaches a stream: every command, failing in each documented way, with secrets in
+//! flag, environment, file, standard input and reply.
+
+use serde_json::json;
+
+use crate::commands::{READS, World};
+use crate::fake::{Answer, Fault};
+use crate::harness::Sandbox;
+
+/// What both streams are searched for; each secret has it.
+const SENTINEL: &str = "sentinel";
+
+/// Writes, by any of which a token may leak.
+const WRITES: &[&str] = &[
+    "jobs draft create --description Boxes",
+    "jobs draft update {draft} --set headcount=2",
+    "jobs publish {job}",
+    "jobs invite {job} --freelancer-id user_x",
+    "jobs close {job}",
+    "jobs update-published {job} --set headcount=8",
+    "messages start-proposal-thread {prop}",
+    "messages send {conv} --content Hi",
+    "proposals hire {bare} --amount 500",
+    "contracts end {ct}",
+    "milestones create {ct} --description Work --amount 5",
+    "milestones fund {ms2}",
+    "milestones approve {ms}",
+    "credits top-up --amount 500",
+    "webhooks create --url https://example.com/h --events proposal.received",
+    "webhooks delete {wh}",
+    "tokens revoke {tok}",
+    "team invite --email lee@example.com",
+    "auth claim --email kim@example.com",
+    "auth claim-status",
+    "auth register",
+    "auth login --api-key ot_pat_flag_sentinelsentinel",
+    "auth logout",
+];
+
+/// Ways to fail, each echoing the secrets that it was sent.
+fn faults() -> Vec<Fault> {
+    let echo =
+        "you sent ot_pat_sentinel1_sentinelsentinel and ot_clm_sentinel2 and whsec_sentinel3";
+    let details = json!({"reason": "ot_pat_sentinel4", "field": "ot_clm_sentinel5", "hint": echo});
+    let mut faults: Vec<Fault> = [400, 401, 403, 404, 409, 429, 500]
+        .map(|s| Fault::Answer(Answer::error(s, echo, details.clone())))
+        .to_vec();
+    faults.push(Fault::Answer(Answer::oauth(400, "invalid_grant", echo)));
+    faults.push(Fault::body(500, echo));
+    faults
+}
+
+#[test]
+fn no_failure_shows_a_secret() {
+    let world = World::new();
+    let token = "ot_pat_env0_sentinelsentinelsentinel";
+    world.sandbox.fake.change(|s| {
+        s.add_token(0, "sentinel-free", &crate::fake::state::ALL_SCOPES, token);
+    });
+    let World { sandbox, ids } = world;
+    let world = World {
+        sandbox: sandbox.env("OT_API_TOKEN", token).env("OT_VERBOSE", "1"),
+        ids,
+    };
+    let file =
+        json!({"apiToken": "ot_pat_file_sentinelsentinel", "claimToken": "ot_clm_file_sentinel"})
+            .to_string();
+    let lines = READS
+        .iter()
+        .map(|(line, _, _)| *line)
+        .chain(WRITES.iter().copied());
+    for line in lines {
+        // A read would be tried again after a lost answer, and wait before.
+        let lost = WRITES.contains(&line).then_some(Fault::Drop);
+        for (n, fault) in faults().into_iter().chain(lost).enumerate() {
+            world.sandbox.save_config(&file);
+            // Which endpoint a command calls is read from its own trace.
+            let forced = if line == "auth register" {
+                " --force"
+            } else {
+                ""
+            };
+            for request in endpoints(&world, line) {
+                world
+                    .sandbox
+                    .fake
+                    .script(&request, [fault.clone(), fault.clone(), fault.clone()]);
+            }
+            let json = if n % 2 == 0 { " --json" } else { "" };
+            world.run(&format!("{line}{forced}{json}")).hides(SENTINEL);
+            world.sandbox.fake.unscript();
+        }
+    }
+}
+
+/// `METHOD /path` of what a command calls.
+fn endpoints(world: &World, line: &str) -> Vec<String> {
+    let words = world.words(line);
+    let list = world.sandbox.run(&["help", "--json"]).ok().json();
+    let commands = list["commands"].as_array().expect("commands").iter();
+    let calls = |c: &&serde_json::Value| {
+        let own: Vec<&str> = c["words"]
+            .as_array()
+            .expect("words")
+            .iter()
+            .filter_map(|w| w.as_str())
+            .collect();
+        words.iter().map(String::as_str).take(own.len()).eq(own) || c["alias"] == words[0].as_str()
+    };
+    let endpoint = commands.into_iter().find(calls).expect(line)["endpoint"].clone();
+    let Some(path) = endpoint["path"].as_str() else {
+        return Vec::new();
+    };
+    // The flags fill the path in; a value is the word after the flag or a bare one.
+    let mut path = path.split('?').next().unwrap_or_default().to_owned();
+    while let Some((start, end)) = path.find('{').zip(path.find('}')) {
+        let flag = format!("--{}", &path[start + 1..end]);
+        let after = words
+            .iter()
+            .position(|w| *w == flag)
+            .map(|at| words[at + 1].clone());
+        let bare = words
+            .iter()
+            .find(|w| world.ids.values().any(|id| id == *w))
+            .cloned();
+        path.replace_range(start..=end, &after.or(bare).unwrap_or_default());
+    }
+    vec![format!(
+        "{} {path}",
+        endpoint["method"].as_str().expect("a method")
+    )]
+}
+
+#[test]
+fn no_success_shows_a_token() {
+    let sandbox = Sandbox::new().env("OT_VERBOSE", "1");
+    let run = |words: &[&str]| sandbox.run(words).ok();
+    for json in [&[][..], &["--json"]] {
+        let all = |words: &[&str]| run(&[words, json].concat());
+        all(&["auth", "register", "--force"]);
+        let (token, claim) = secrets(&sandbox);
+        for words in [
+            &["whoami"][..],
+            &["tokens", "list"],
+            &["auth", "claim", "--email", "a@b.c"],
+            &["auth", "claim-status"],
+            &["jobs", "list"],
+        ] {
+            all(words).hides(&token).hides(&claim);
+        }
+        sandbox
+            .run_with_stdin(
+                &[&["auth", "login", "--api-key", "-"][..], json].concat(),
+                &token,
+            )
+            .ok()
+            .hides(&token);
+        all(&["auth", "login", "--api-key", &token]).hides(&token);
+        all(&["auth", "logout"]).hides(&token);
+    }
+}
+
+fn secrets(sandbox: &Sandbox) -> (String, String) {
+    let saved = sandbox.read_config();
+    let text = |key: &str| saved[key].as_str().expect(key).to_owned();
+    (text("apiToken"), text("claimToken"))
+}
+
+#[test]
+fn a_trace_says_what_was_called_and_what_came_of_it() {
+    let sandbox = Sandbox::claimed();
+    sandbox
+        .fake
+        .script("GET /api/public/v1/jobs/mine", [Fault::status(503)]);
+    let out = sandbox
+        .run(&["jobs", "list", "--limit", "3", "--verbose"])
+        .ok()
+        .stdout_is("No jobs.\n");
+    let url = format!("{}/api/public/v1/jobs/mine?limit=3", sandbox.fake.url);
+    let lines: Vec<&str> = out.stderr.lines().collect();
+    assert_eq!(lines.len(), 5, "{out:#?}");
+    assert_eq!(lines[0], format!("* GET {url} (attempt 1, directly)"));
+    assert!(
+        lines[1].starts_with("* status 503 after ")
+            && lines[1].ends_with(", request id req-fake-1"),
+        "{out:#?}"
+    );
+    assert_eq!(lines[2], "* trying again in 500 ms");
+    assert_eq!(lines[3], format!("* GET {url} (attempt 2, directly)"));
+    assert!(lines[4].starts_with("* status 200 after "), "{out:#?}");
+    let sandbox = sandbox.env("OT_VERBOSE", "1");
+    sandbox.run(&["jobs", "list"]).ok().stderr_has("* GET ");
+    let sandbox = sandbox.env("OT_VERBOSE", "0");
+    sandbox.run(&["jobs", "list"]).ok().stderr_is("");
+    let dead = format!("http://127.0.0.1:{}", crate::harness::closed_port());
+    sandbox
+        .run(&["jobs", "list", "--verbose", "--base-url", &dead])
+        .fails()
+        .stderr_has("(attempt 3, directly)")
+        .stderr_has(" ms: connection refused\n");
+}
+
+#[test]
+fn help_warns_of_a_token_on_the_command_line_and_shows_the_other_way() {
+    let sandbox = Sandbox::new();
+    sandbox
+        .run(&["auth", "login", "--help"])
+        .ok()
+        .stdout_has("as an argument it is visible to other users of the\n      machine.")
+        .stdout_has("opentrain auth login --api-key - < token.txt");
+}
+
+#[test]
+fn a_file_that_others_can_read_is_warned_of_once() {
+    let sandbox = Sandbox::new();
+    sandbox.run(&["auth", "register"]).ok();
+    std::fs::set_permissions(
+        sandbox.config(),
+        std::os::unix::fs::PermissionsExt::from_mode(0o640),
+    )
+    .unwrap();
+    let path = sandbox.config().display().to_string();
+    let warning = format!("Warning: others can read {path}; run: chmod 600 {path}\n");
+    // Token and base URL both come from the file here.
+    let sandbox = sandbox.env("OT_API_BASE_URL", "");
+    sandbox.run(&["jobs", "list"]).ok().stderr_is(&warning);
+    sandbox
+        .run(&["auth", "claim", "--email", "a@b.c"])
+        .ok()
+        .stderr_is(&warning);
+    // A command that does not read it says nothing.
+    let url = sandbox.fake.url.clone();
+    sandbox
+        .run(&["jobs", "search", "--base-url", &url])
+        .ok()
+        .stderr_is("");
+}
