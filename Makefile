@@ -3,7 +3,7 @@
 PREFIX ?= /usr/local
 BINARY = target/release/opentrain
 
-.PHONY: all demo test check static check-static man install clean
+.PHONY: all demo test check static check-static bench man install clean
 
 all:
 	cargo build --release
@@ -43,6 +43,11 @@ static:
 check-static: static
 	cargo build --example fake-opentrain
 	tests/chroot.sh $(STATIC) target/debug/examples/fake-opentrain
+
+# The figures of the README: beside curl, jq and the least C programs, against a local nginx.
+bench: static
+	cargo build --release --example fake-opentrain
+	tests/bench/bench.sh $(STATIC) target/release/examples/fake-opentrain
 
 # The pages are written by the binary and committed; a test keeps them equal.
 man:

@@ -33,8 +33,10 @@ const WAITS: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(1)
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// Replies beyond this are refused instead of filling the memory.
 const LARGEST_BODY: u64 = 64 * 1024 * 1024;
-/// Room for the longest request line and for the longest header block of a reply.
-const BUFFER: usize = 32 * 1024;
+/// Room for the longest request line.
+const OUTPUT_BUFFER: usize = 32 * 1024;
+/// Room for the longest header block of a reply, and for a good part of its body.
+const INPUT_BUFFER: usize = 64 * 1024;
 
 /// What is sent.
 #[derive(Debug)]
@@ -183,9 +185,9 @@ fn agent(left: Duration, route: Option<&Route>, tls: &TlsConfig) -> Agent {
         // Always the nearer of the two, so that a timeout says whether anything was sent.
         .timeout_connect(Some(CONNECT_TIMEOUT.min(left.mul_f64(0.9))))
         .max_idle_connections(0)
-        .input_buffer_size(BUFFER)
-        .output_buffer_size(BUFFER)
-        .max_response_header_size(BUFFER)
+        .input_buffer_size(INPUT_BUFFER)
+        .output_buffer_size(OUTPUT_BUFFER)
+        .max_response_header_size(INPUT_BUFFER)
         .build()
         .new_agent()
 }

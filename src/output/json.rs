@@ -26,115 +26,160 @@ pub fn check(text: &str) -> Result<(), String> {
 /// same digits. DEL, C1 and bidirectional controls are written as `\u` escapes, which is the
 /// same value and safe on a screen.
 pub fn indent(text: &str, out: &mut impl Write) -> io::Result<()> {
-    rewrite(text, out, true)?;
-    out.write_all(b"\n")
+    let mut pages = Pages::new(out);
+    rewrite(text, &mut pages, true)?;
+    pages.put(b"\n", 1)?;
+    pages.flush()
 }
 
 /// Checked JSON on one line, without blanks between its tokens.
 pub fn compact(text: &str) -> String {
-    let mut out = Vec::with_capacity(text.len());
+    let mut out = Vec::new();
+    let mut pages = Pages::new(&mut out);
     // Writing to memory cannot fail, and what is written is the UTF-8 that was read.
-    let _ = rewrite(text, &mut out, false);
+    let _ = rewrite(text, &mut pages, false).and_then(|()| pages.flush());
     String::from_utf8(out).unwrap_or_default()
 }
 
-fn rewrite(text: &str, out: &mut impl Write, pretty: bool) -> io::Result<()> {
-    const SPACES: [u8; 2 * DEEPEST_INDENT] = [b' '; 2 * DEEPEST_INDENT];
-    let newline = |out: &mut dyn Write, depth: usize| {
-        if !pretty {
-            return Ok(());
+/// Collects small pieces and writes them a page at a time.
+struct Pages<'a, W> {
+    page: Vec<u8>,
+    used: usize,
+    out: &'a mut W,
+}
+
+impl<'a, W: Write> Pages<'a, W> {
+    const SIZE: usize = 64 * 1024;
+    /// Pieces are a few bytes long, for which a call of memcpy costs more than the copy:
+    /// they are copied in blocks of this size, past their end where there is more.
+    const BLOCK: usize = 32;
+
+    fn new(out: &'a mut W) -> Self {
+        let page = vec![0; Self::SIZE + Self::BLOCK];
+        Pages { page, used: 0, out }
+    }
+
+    /// Adds the first `length` bytes of `source`.
+    #[inline]
+    fn put(&mut self, source: &[u8], length: usize) -> io::Result<()> {
+        if self.used + length > Self::SIZE {
+            self.flush()?;
+            if length > Self::SIZE {
+                return self.out.write_all(&source[..length]);
+            }
         }
-        out.write_all(b"\n")?;
-        out.write_all(&SPACES[..2 * depth.min(DEEPEST_INDENT)])
+        let mut at = 0;
+        while at < length {
+            let to = self.used + at;
+            match source.get(at..at + Self::BLOCK) {
+                Some(block) => self.page[to..to + Self::BLOCK].copy_from_slice(block),
+                None => self.page[to..self.used + length].copy_from_slice(&source[at..length]),
+            }
+            at += Self::BLOCK;
+        }
+        self.used += length;
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let written = self.out.write_all(&self.page[..self.used]);
+        self.used = 0;
+        written
+    }
+}
+
+fn rewrite(text: &str, out: &mut Pages<'_, impl Write>, pretty: bool) -> io::Result<()> {
+    /// A line break and the deepest indentation; a line takes the beginning of it.
+    const BREAK: [u8; 1 + 2 * DEEPEST_INDENT] = {
+        let mut line = [b' '; 1 + 2 * DEEPEST_INDENT];
+        line[0] = b'\n';
+        line
     };
+    let line = |depth: usize| match pretty {
+        true => 1 + 2 * depth.min(DEEPEST_INDENT),
+        false => 0,
+    };
+    // Every hidden character is beyond `~`: text without any needs no look at its strings.
+    let plain = text.is_ascii() && !text.contains('\u{7f}');
     let bytes = text.as_bytes();
     let mut depth = 0usize;
     let mut at = 0;
+    // What is copied as it stands: from here to where something has to be put in or left out.
+    let mut from = 0;
     while let Some(&byte) = bytes.get(at) {
-        let end = match byte {
-            b' ' | b'\t' | b'\r' | b'\n' => at + 1,
+        let start = at;
+        at += 1;
+        match byte {
+            b'"' => {
+                at = start + string_length(&bytes[start..]);
+                if !plain {
+                    out.put(&bytes[from..], start - from)?;
+                    put_escaped(&text[start..at], out)?;
+                    from = at;
+                }
+                continue;
+            }
+            b',' => {
+                out.put(&bytes[from..], at - from)?;
+                out.put(&BREAK, line(depth))?;
+            }
+            b':' => {
+                out.put(&bytes[from..], at - from)?;
+                out.put(b" ", usize::from(pretty))?;
+            }
             b'{' | b'[' => {
-                out.write_all(&bytes[at..=at])?;
-                let next = at + 1 + blanks(&bytes[at + 1..]);
-                match bytes.get(next) {
-                    Some(&close @ (b'}' | b']')) => {
-                        out.write_all(&[close])?;
-                        next + 1
-                    }
-                    _ => {
-                        depth += 1;
-                        newline(out, depth)?;
-                        next
-                    }
+                out.put(&bytes[from..], at - from)?;
+                at += blanks(&bytes[at..]);
+                if let Some(b'}' | b']') = bytes.get(at) {
+                    out.put(&bytes[at..], 1)?;
+                    at += 1;
+                } else {
+                    depth += 1;
+                    out.put(&BREAK, line(depth))?;
                 }
             }
             b'}' | b']' => {
                 depth = depth.saturating_sub(1);
-                newline(out, depth)?;
-                out.write_all(&bytes[at..=at])?;
-                at + 1
+                out.put(&bytes[from..], start - from)?;
+                out.put(&BREAK, line(depth))?;
+                out.put(&bytes[start..], at - start)?;
             }
-            b',' => {
-                out.write_all(b",")?;
-                newline(out, depth)?;
-                at + 1
-            }
-            b':' => {
-                out.write_all(if pretty { b": " } else { b":" })?;
-                at + 1
-            }
-            b'"' => {
-                let end = at + string_length(&bytes[at..]);
-                write_string(&text[at..end], out)?;
-                end
-            }
-            _ => {
-                let scalar =
-                    |b: &u8| !matches!(b, b',' | b'}' | b']' | b' ' | b'\t' | b'\r' | b'\n');
-                let length = bytes[at..].iter().take_while(|b| scalar(b)).count();
-                out.write_all(&bytes[at..at + length])?;
-                at + length
-            }
-        };
-        at = end;
+            b' ' | b'\t' | b'\r' | b'\n' => out.put(&bytes[from..], start - from)?,
+            // Inside a number or a word.
+            _ => continue,
+        }
+        from = at;
     }
-    Ok(())
+    out.put(&bytes[from..], bytes.len() - from)
 }
 
 fn blanks(bytes: &[u8]) -> usize {
-    bytes
-        .iter()
-        .take_while(|b| matches!(b, b' ' | b'\t' | b'\r' | b'\n'))
-        .count()
+    let is_blank = |b: &&u8| matches!(b, b' ' | b'\t' | b'\r' | b'\n');
+    bytes.iter().take_while(is_blank).count()
 }
 
 /// Length of the JSON string that begins `bytes`, quotes included.
 fn string_length(bytes: &[u8]) -> usize {
     let mut at = 1;
     while let Some(&byte) = bytes.get(at) {
-        match byte {
+        at += match byte {
             b'"' => return at + 1,
-            b'\\' => at += 2,
-            _ => at += 1,
-        }
+            b'\\' => 2,
+            _ => 1,
+        };
     }
     bytes.len()
 }
 
-fn write_string(text: &str, out: &mut impl Write) -> io::Result<()> {
-    // Every hidden character is beyond `~`: most strings take the short way.
-    if text.bytes().all(|b| b < 0x7f) {
-        return out.write_all(text.as_bytes());
-    }
+fn put_escaped(text: &str, out: &mut Pages<'_, impl Write>) -> io::Result<()> {
     let mut from = 0;
-    for (at, c) in text.char_indices() {
-        if is_hidden(c) {
-            out.write_all(&text.as_bytes()[from..at])?;
-            write!(out, "\\u{:04x}", c as u32)?;
-            from = at + c.len_utf8();
-        }
+    for (at, c) in text.char_indices().filter(|(_, c)| is_hidden(*c)) {
+        out.put(&text.as_bytes()[from..], at - from)?;
+        let escape = format!("\\u{:04x}", c as u32);
+        out.put(escape.as_bytes(), escape.len())?;
+        from = at + c.len_utf8();
     }
-    out.write_all(&text.as_bytes()[from..])
+    out.put(&text.as_bytes()[from..], text.len() - from)
 }
 
 /// A string as a JSON string, quotes included.

@@ -4,17 +4,20 @@ pub mod json;
 mod page;
 mod terminal;
 
+use std::fs::File;
 use std::io::{self, IsTerminal, Write};
+use std::os::fd::AsFd;
 
 pub use page::Page;
 pub use terminal::{safe, shell_word};
 
 use crate::error::{Error, Kind};
 
-/// Prints checked JSON, re-indented, in pages of 64 KiB.
+/// Prints checked JSON, re-indented.
 pub fn print_json(text: &str) -> Result<(), Error> {
-    let mut out = io::BufWriter::with_capacity(64 * 1024, io::stdout().lock());
-    written(json::indent(text, &mut out).and_then(|()| out.flush()))
+    // Past std's line buffer, which would write each page in two.
+    let out = io::stdout().as_fd().try_clone_to_owned().map(File::from);
+    written(out.and_then(|mut out| json::indent(text, &mut out)))
 }
 
 /// Prints text that is already safe: a [`Page`], help, a version.

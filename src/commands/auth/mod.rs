@@ -216,7 +216,11 @@ fn login(inv: &Invocation) -> Result<(), Error> {
     };
     place.save(false, |file| set_token(file, &given.value, &request.base))?;
     warn_of_overrides(&given.value, &request.base)?;
-    if saved.secret("claimToken").is_some() {
+    // Logging in again with the registered token itself is no change of account.
+    let another = saved
+        .secret("apiToken")
+        .is_some_and(|token| token != given.value);
+    if another && saved.secret("claimToken").is_some() {
         note(
             "Note: the claim token of an earlier registration is kept; `opentrain auth register --force` or a completed claim replaces it.",
         );
