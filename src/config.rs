@@ -3,16 +3,17 @@
 //! The file is shared with another program (the MCP server): keys that we do not know survive
 //! every save, and a reader never sees half a file. It is read only when it is needed.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Once;
-use std::{env, fmt, process};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{env, fmt, process, thread};
 
 use crate::error::Error;
 use crate::output::json::{self, Object};
-use crate::output::{note, shell_word};
+use crate::output::{conceal, note, shell_word};
 
 /// The server when nothing else is said (cli.md, section 2).
 pub const DEFAULT_BASE_URL: &str = "https://app.opentrain.ai";
@@ -21,14 +22,21 @@ pub const TOKEN_VARIABLES: [&str; 2] = ["OT_API_TOKEN", "OPENTRAIN_API_TOKEN"];
 /// Variables that hold the base URL; the first that is set wins.
 pub const BASE_URL_VARIABLES: [&str; 2] = ["OT_API_BASE_URL", "OPENTRAIN_API_BASE_URL"];
 
+/// A credentials file larger than this is none; in bytes.
+const LARGEST_FILE: u64 = 1024 * 1024;
+/// How often the lock on the folder is asked for before a save goes on without it.
+const LOCK_TRIES: u32 = 100;
+
 /// A token. It cannot be printed by accident: there is no `Display`, and `Debug` hides it.
 #[derive(Clone, PartialEq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// Wraps a token.
+    /// Wraps a token; from here on no message shows it.
     pub fn new(text: impl Into<String>) -> Self {
-        Secret(text.into())
+        let text = text.into();
+        conceal(&text);
+        Secret(text)
     }
 
     /// The token itself, for the header, the body or the file that has to hold it.
@@ -99,6 +107,11 @@ pub fn verbose() -> Result<bool, Error> {
     Ok(variable(&["OT_VERBOSE"])?.is_some_and(|set| set.value != "0"))
 }
 
+/// Whether the terminal knows escape sequences: `TERM` is set and not `dumb`.
+pub fn terminal_has_escapes() -> bool {
+    env::var_os("TERM").is_some_and(|term| !term.is_empty() && term != "dumb")
+}
+
 /// The API token: a variable, else the saved file (cli.md, section 2).
 ///
 /// # Errors
@@ -141,8 +154,10 @@ pub fn base_url(flag: Option<&str>) -> Result<(Sourced<String>, Option<Error>), 
     if let Some(set) = variable(&BASE_URL_VARIABLES)? {
         return Ok((set, None));
     }
-    let (saved, trouble) = match Credentials::load() {
-        Ok(file) => (file.base_url(), None),
+    // Without a home there can be no file, which is nothing to speak of.
+    let file = path().ok().map(Credentials::load_from).transpose();
+    let (saved, trouble) = match file {
+        Ok(file) => (file.and_then(|f| f.base_url()), None),
         Err(e) => (None, Some(e)),
     };
     let url = saved.unwrap_or_else(|| found(DEFAULT_BASE_URL.to_owned(), "default"));
@@ -201,10 +216,15 @@ impl Credentials {
 
     fn load_from(path: PathBuf) -> Result<Self, Error> {
         let shown = path.display().to_string();
-        let bytes = match fs::read(&path) {
-            Ok(bytes) => bytes,
+        let fail = |why: String| Error::local(format!("could not read {shown}: {why}"));
+        let bytes = match fs::metadata(&path) {
             Err(e) if is_absent(&e) => Vec::new(),
-            Err(e) => return Err(Error::local(format!("could not read {shown}: {e}"))),
+            Err(e) => return Err(fail(e.to_string())),
+            // A pipe would keep us waiting, and nobody keeps credentials in megabytes.
+            Ok(m) if !m.is_file() || m.len() > LARGEST_FILE => {
+                return Err(fail("it is no file of credentials".into()));
+            }
+            Ok(_) => fs::read(&path).map_err(|e| fail(e.to_string()))?,
         };
         let text = String::from_utf8(bytes).unwrap_or_else(|_| "not UTF-8".into());
         warn_if_open(&path);
@@ -229,7 +249,7 @@ impl Credentials {
 
     /// A saved token: `apiToken` or `claimToken`.
     pub fn secret(&self, key: &str) -> Option<Secret> {
-        self.string(key).map(Secret)
+        self.string(key).map(Secret::new)
     }
 
     /// The saved base URL.
@@ -300,6 +320,8 @@ pub struct Place {
     target: PathBuf,
     temporary: PathBuf,
     file: File,
+    /// The temporary file has become the credentials file.
+    renamed: bool,
 }
 
 impl Place {
@@ -335,29 +357,33 @@ impl Place {
             target,
             temporary,
             file,
+            renamed: false,
         })
     }
 
-    /// Saves: reads the file as it is now, lets `edit` change its fields, writes the result
-    /// to the temporary file, syncs it and renames it over the file.
+    /// Saves: reads the file as it is now, lets `edit` change its fields or refuse, writes the
+    /// result to the temporary file, syncs it and renames it over the file.
     ///
     /// Our own saves take turns by a lock on the folder. A file that is not a JSON object is
     /// replaced only when `replace` allows it.
     ///
     /// # Errors
     /// Any step fails; the file is then as it was.
-    pub fn save(mut self, replace: bool, edit: impl FnOnce(&mut Object<'_>)) -> Result<(), Error> {
+    pub fn save(
+        mut self,
+        replace: bool,
+        edit: impl FnOnce(&mut Object<'_>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         let folder = self.target.parent().unwrap_or(&self.target).to_owned();
         let folder = File::open(&folder).map_err(|e| self.failed(e))?;
-        // Where the file system has no locks, the rename alone keeps the file whole.
-        let _ = folder.lock();
+        lock(&folder);
         let current = match Credentials::load_from(self.target.clone()) {
             Ok(current) => current.text,
             Err(_) if replace => String::new(),
             Err(e) => return Err(e),
         };
         let mut object = Object::parse(&current).unwrap_or_default();
-        edit(&mut object);
+        edit(&mut object)?;
         let mut text = Vec::new();
         json::indent(&object.to_string(), &mut text).map_err(|e| self.failed(e))?;
         self.file
@@ -365,6 +391,7 @@ impl Place {
             .and_then(|()| self.file.sync_all())
             .and_then(|()| fs::rename(&self.temporary, &self.target))
             .map_err(|e| self.failed(e))?;
+        self.renamed = true;
         // The rename has happened; a folder that cannot be synced does not undo it.
         let _ = folder.sync_all();
         Ok(())
@@ -377,27 +404,40 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        // After a rename there is nothing to remove.
-        let _ = fs::remove_file(&self.temporary);
+        if !self.renamed {
+            let _ = fs::remove_file(&self.temporary);
+        }
     }
 }
 
-/// Creates a file that only its owner can read, under a name that was free.
-fn private_file(folder: &Path) -> io::Result<(PathBuf, File)> {
-    let mut attempt = 0;
-    loop {
-        let path = folder.join(format!(".cli.json.{}.{attempt}.tmp", process::id()));
-        let made = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&path);
-        match made {
-            // Left by a killed process that had our process id, as in containers.
-            Err(e) if e.kind() == io::ErrorKind::AlreadyExists && attempt < 99 => attempt += 1,
-            made => return made.map(|file| (path, file)),
+/// Waits a second or so for a lock on the folder. Whoever holds it longer, or a file system
+/// without locks, must not cost us a secret: the rename alone keeps the file whole.
+fn lock(folder: &File) {
+    for _ in 0..LOCK_TRIES {
+        match folder.try_lock() {
+            Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(10)),
+            Ok(()) | Err(TryLockError::Error(_)) => return,
         }
     }
+}
+
+/// Creates a file that only its owner can read, under a name of its own: in containers process
+/// ids repeat, so the time is part of it.
+fn private_file(folder: &Path) -> io::Result<(PathBuf, File)> {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    let path = folder.join(format!(
+        ".cli.json.{}.{}.tmp",
+        process::id(),
+        now.as_nanos()
+    ));
+    let file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&path)?;
+    Ok((path, file))
 }
 
 #[cfg(test)]

@@ -21,8 +21,9 @@ pub enum Kind {
     Usage,
     /// The server answered and refused.
     Refused(Box<Refusal>),
-    /// The request provably never reached the server: nothing was sent.
-    Unreached,
+    /// The request provably never reached the server: nothing was sent. Whether the fault may
+    /// pass by itself.
+    Unreached(bool),
     /// The request may have reached the server, but no usable answer came back; what did
     /// come is kept, because it may hold a secret that is shown once.
     Lost(String),
@@ -66,9 +67,10 @@ impl Error {
         Self::new(Kind::Local, text)
     }
 
-    /// The request never left this machine or never reached the server.
-    pub fn unreached(text: impl Into<String>) -> Self {
-        Self::new(Kind::Unreached, text)
+    /// The request never left this machine or never reached the server; `passing` says whether
+    /// that may change by itself.
+    pub fn unreached(text: impl Into<String>, passing: bool) -> Self {
+        Self::new(Kind::Unreached(passing), text)
     }
 
     /// The request may have arrived, but of the answer only `received` did.

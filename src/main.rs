@@ -32,6 +32,6 @@ fn run() -> Result<(), Error> {
     match cli::parse(commands::TABLE, env::args_os().skip(1).collect())? {
         Parsed::Run(invocation) => (invocation.command.run)(&invocation),
         Parsed::Help(words) => commands::show_help(&words),
-        Parsed::Version => commands::show_version(false),
+        Parsed::Version(json) => commands::show_version(json),
     }
 }

@@ -51,6 +51,8 @@ pub enum Rest {
     Nothing,
     /// Words of the table, or none; the text is their placeholder.
     Words(&'static str),
+    /// The name of a namespace, or none; the text is its placeholder.
+    Namespace(&'static str),
     /// Exactly one of these; the text is their placeholder.
     OneOf(&'static str, &'static [&'static str]),
 }
@@ -60,7 +62,9 @@ impl Rest {
     pub fn placeholder(&self) -> &'static str {
         match self {
             Rest::Nothing => "",
-            Rest::Words(placeholder) | Rest::OneOf(placeholder, _) => placeholder,
+            Rest::Words(placeholder)
+            | Rest::Namespace(placeholder)
+            | Rest::OneOf(placeholder, _) => placeholder,
         }
     }
 }
@@ -71,7 +75,7 @@ impl Rest {
 pub struct Endpoint {
     /// HTTP method.
     pub method: &'static str,
-    /// `/api/public/v1` or `/api/agent`.
+    /// What all paths of its kind begin with.
     pub prefix: &'static str,
     /// Path after the prefix; `{job-id}` stands for the value of the flag `--job-id`.
     pub path: &'static str,
@@ -95,11 +99,11 @@ pub enum Auth {
 }
 
 impl Endpoint {
-    /// An endpoint of the public API, for any valid token.
-    pub const fn v1(method: &'static str, path: &'static str) -> Self {
+    /// An endpoint under a prefix, for any valid token.
+    pub const fn new(method: &'static str, prefix: &'static str, path: &'static str) -> Self {
         Endpoint {
             method,
-            prefix: "/api/public/v1",
+            prefix,
             path,
             auth: Auth::Bearer(""),
             feature: None,
@@ -107,13 +111,10 @@ impl Endpoint {
         }
     }
 
-    /// An endpoint of agent registration; its secrets travel in the bodies.
-    pub const fn agent(method: &'static str, path: &'static str) -> Self {
-        Endpoint {
-            prefix: "/api/agent",
-            auth: Auth::Body,
-            ..Self::v1(method, path)
-        }
+    /// It needs no API token, but its bodies carry secrets.
+    pub const fn secret_body(mut self) -> Self {
+        self.auth = Auth::Body;
+        self
     }
 
     /// It needs a token with this scope.
@@ -187,14 +188,18 @@ impl Command {
     }
 
     /// A command line that calls it, ready to paste: words, flags with their values quoted
-    /// for a shell.
+    /// for a shell. A value that is the flag's own placeholder stays one.
     pub fn line(&self, values: &[(&Flag, &str)]) -> String {
         let mut line = format!("opentrain {}", self.name());
         for (flag, value) in values {
             line.push_str(&format!(" --{}", flag.name));
             if flag.takes_value() {
-                line.push(' ');
-                line.push_str(&shell_word(value));
+                // A value that begins with dashes would pass for the next flag.
+                line.push(if value.starts_with("--") { '=' } else { ' ' });
+                match *value == flag.metavar {
+                    true => line.push_str(value),
+                    false => line.push_str(&shell_word(value)),
+                }
             }
         }
         line

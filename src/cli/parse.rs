@@ -18,8 +18,8 @@ pub enum Parsed {
     Run(Invocation),
     /// Show help for the program, a namespace or a command.
     Help(Vec<String>),
-    /// Show the version.
-    Version,
+    /// Show the version, as JSON or not.
+    Version(bool),
 }
 
 /// Reads the words after the program's name.
@@ -44,8 +44,9 @@ pub fn parse(table: Table, args: Vec<OsString>) -> Result<Parsed, Error> {
             None => break,
             Some(Arg::Value(word)) => state.word(word)?,
             Some(Arg::Short('h')) => return Ok(Parsed::Help(command_words(table, &args))),
-            Some(Arg::Short('V')) if state.is_fresh() => return Ok(Parsed::Version),
-            Some(Arg::Long("version")) if state.is_fresh() => return Ok(Parsed::Version),
+            Some(Arg::Short('V') | Arg::Long("version")) if state.is_fresh() => {
+                return Ok(Parsed::Version(args.iter().any(|a| *a == *"--json")));
+            }
             Some(Arg::Short(letter)) => return Err(state.unknown_flag(&format!("-{letter}"))),
             Some(Arg::Long(name)) => {
                 let name = name.to_owned();

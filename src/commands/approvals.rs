@@ -1,7 +1,8 @@
 //! `approvals`: what a human has to confirm before money moves.
 
 use super::{call, contracts, show};
-use crate::cli::{Command, Endpoint, Flag, Invocation, Namespace};
+use crate::cli::{Command, Flag, Invocation, Namespace};
+use crate::commands::v1;
 use crate::output::Page;
 use crate::output::json::{Object, Value};
 
@@ -19,7 +20,7 @@ pub const GET: Command = Command {
     about: "An approval is pending, confirmed, declined or expired; it expires after about 72 hours.\n\
             Once it is confirmed, what was asked is already done.",
     flags: &[APPROVAL_ID],
-    endpoint: Some(Endpoint::v1("GET", "/approvals/{approval-id}").scope("payments:read")),
+    endpoint: Some(v1("GET", "/approvals/{approval-id}").scope("payments:read")),
     examples: &["opentrain approvals get --approval-id ap_6"],
     run: |inv| show(inv, &call(inv)?, approval),
     ..Command::BASE

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use super::{JOB_ID, approvals, call, cell, joined, list, show, usd};
-use crate::cli::{Command, Endpoint, Flag, Invocation, Namespace};
+use crate::cli::{Command, Flag, Invocation, Namespace};
+use crate::commands::v1;
 use crate::output::Page;
 use crate::output::json::{Object, Value};
 
@@ -35,7 +36,7 @@ pub const LIST: Command = Command {
     summary: "List contracts, newest first",
     about: "One row a contract; the list comes whole.",
     flags: &[ONE_JOB, STATUS],
-    endpoint: Some(Endpoint::v1("GET", "/contracts").scope("payments:read")),
+    endpoint: Some(v1("GET", "/contracts").scope("payments:read")),
     examples: &["opentrain contracts list --status active"],
     run: |inv| show(inv, &call(inv)?, contracts),
     ..Command::BASE
@@ -47,7 +48,7 @@ pub const GET: Command = Command {
     summary: "Show a contract: milestones, budget, conversation",
     about: "The budget counts the work reported so far against what is funded.",
     flags: &[CONTRACT_ID],
-    endpoint: Some(Endpoint::v1("GET", "/contracts/{contract-id}").scope("payments:read")),
+    endpoint: Some(v1("GET", "/contracts/{contract-id}").scope("payments:read")),
     examples: &["opentrain contracts get --contract-id ct_4"],
     run: |inv| show(inv, &call(inv)?, contract),
     ..Command::BASE
@@ -60,7 +61,7 @@ const END: Command = Command {
             With them it records an approval that a signed-in human confirms.",
     flags: &[CONTRACT_ID],
     endpoint: Some(
-        Endpoint::v1("POST", "/contracts/{contract-id}/end")
+        v1("POST", "/contracts/{contract-id}/end")
             .scope("payments:write")
             .feature("public_api_payments_write")
             .claimed(),
@@ -148,7 +149,10 @@ fn contract(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()>
             ("last work", budget.text("lastUsageAt")),
         ],
     );
-    let milestones = contract.get("milestones").items().unwrap_or_default();
+    if contract.get("milestones").is_null() {
+        return Some(());
+    }
+    let milestones = contract.get("milestones").items()?;
     if milestones.is_empty() {
         page.line("No milestones.");
         return Some(());

@@ -2,6 +2,7 @@
 
 use super::{CURSOR, LIMIT, call, cell, cents, list, show};
 use crate::cli::{Command, Endpoint, Flag, Invocation, Kind, Namespace};
+use crate::commands::v1;
 use crate::output::Page;
 use crate::output::json::Object;
 
@@ -17,7 +18,7 @@ const TOP_UP_ID: Flag = Flag::id(
 /// A read of credits: what all of them need.
 const fn read(path: &'static str) -> Option<Endpoint> {
     Some(
-        Endpoint::v1("GET", path)
+        v1("GET", path)
             .scope("payments:read")
             .feature("public_api_credits"),
     )
@@ -55,7 +56,7 @@ const TOP_UP: Command = Command {
             Each call makes a new link.",
     flags: &[AMOUNT],
     endpoint: Some(
-        Endpoint::v1("POST", "/credits/top-ups")
+        v1("POST", "/credits/top-ups")
             .scope("payments:write")
             .feature("public_api_credits")
             .claimed(),

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use super::{call, joined, show};
-use crate::cli::{Command, Endpoint, Flag, Invocation, Namespace};
+use crate::cli::{Command, Flag, Invocation, Namespace};
+use crate::commands::v1;
 use crate::output::Page;
 use crate::output::json::{Object, Value};
 
@@ -21,7 +22,7 @@ pub const GET: Command = Command {
     about: "Skills, experience, education, reviews, languages, numbers.\n\
             Names stay masked to first name and initial; contact details are never shown.",
     flags: &[ID],
-    endpoint: Some(Endpoint::v1("GET", "/freelancers/{id}").scope("proposals:read")),
+    endpoint: Some(v1("GET", "/freelancers/{id}").scope("proposals:read")),
     examples: &[
         "opentrain freelancers get --id user_3",
         "opentrain freelancers get ana-b --json",
@@ -115,7 +116,7 @@ fn languages(value: Value<'_>) -> Option<Cow<'_, str>> {
         words.push(match (entry.text("language"), entry.text("proficiency")) {
             (Some(name), Some(level)) => format!("{name} ({level})"),
             (Some(name), None) => name.into_owned(),
-            (None, _) => language.text()?.into_owned(),
+            (None, _) => language.text().unwrap_or_default().into_owned(),
         });
     }
     (!words.is_empty()).then(|| words.join(", ").into())

@@ -69,7 +69,7 @@ pub static NAMESPACE: Namespace = Namespace {
             summary: "Print a page of the manual",
             about: "Without a word the page of the program, with one that of a namespace.\n\
                     `opentrain man jobs | man -l -` reads it.",
-            rest: Rest::Words("[<namespace>]"),
+            rest: Rest::Namespace("[<namespace>]"),
             flags: &[INTO],
             examples: &["opentrain man jobs", "opentrain man --into man"],
             run: man,

@@ -3,9 +3,13 @@
 //! Sources: conventions.md, section 2 (`details` keys and reasons); auth.md, sections 2 to 4.
 //! The lists are open: an unknown reason simply has no sentence.
 
-use crate::cli::Invocation;
+use crate::cli::{BASE_URL, Invocation};
 use crate::error::{Error, Kind, Refusal};
 use crate::output::json::Object;
+use crate::output::shell_word;
+
+/// The scopes that only a claimed account has (conventions.md, section 7).
+pub const CLAIMED_SCOPES: [&str; 3] = ["proposals:write", "messages:write", "team:write"];
 
 const API_KEYS: &str = "https://app.opentrain.ai/employer-settings?tab=api-keys";
 
@@ -35,6 +39,11 @@ const REASONS: &[Reason] = &[
         "the edit was applied all the same, and job {jobId} is a draft again: mend it with `opentrain jobs draft update --job-id {jobId} --set <field=value>`, then run `opentrain jobs publish --job-id {jobId}`",
     ),
     (
+        409,
+        "moderation_blocked",
+        "the edit was applied all the same, and the job is a draft again: mend it with `opentrain jobs draft update --job-id <id> --set <field=value>`, then run `opentrain jobs publish --job-id <id>`",
+    ),
+    (
         0,
         "employer_first_message_required",
         "only the employer can write first; wait for the employer's message",
@@ -58,6 +67,11 @@ const REASONS: &[Reason] = &[
         0,
         "payment_method_required",
         "a human has to add a payment method or credits at {billingUrl}; then run this again",
+    ),
+    (
+        0,
+        "payment_method_required",
+        "a human has to add a payment method or credits in the app, under Settings, Billing; then run this again",
     ),
     (
         0,
@@ -161,16 +175,38 @@ const DETAILS: &[(&str, &str)] = &[
     ("field", "look at what was given for {field}"),
 ];
 
-/// Adds the sentence that says what to do next.
+/// Adds the sentence that says what to do next. Its commands go to the server of this call.
 pub fn explain(error: Error, invocation: &Invocation) -> Error {
+    let if_lost = Some(invocation.command.if_lost.to_owned()).filter(|s| !s.is_empty());
     let hint = match &error.kind {
+        // A gateway does not know what became of a write.
+        Kind::Refused(refusal) if matches!(refusal.status, 502..=504) => {
+            if_lost.map(|s| format!("whether it took effect is unknown; {s}"))
+        }
         Kind::Refused(refusal) => for_refusal(refusal, &error.text),
-        Kind::Lost(_) => Some(invocation.command.if_lost.to_owned()).filter(|s| !s.is_empty()),
+        Kind::Lost(_) => if_lost,
         _ => None,
     };
-    match hint {
-        Some(hint) => error.hint(hint),
-        None => error,
+    match (hint, invocation.get(&BASE_URL)) {
+        (Some(hint), Some(url)) => error.hint(with_base_url(&hint, url)),
+        (Some(hint), None) => error.hint(hint),
+        (None, _) => error,
+    }
+}
+
+/// The commands of a sentence, which stand between backticks or at its end, with `--base-url`.
+fn with_base_url(hint: &str, url: &str) -> String {
+    let flag = format!(" --{} {}", BASE_URL.name, shell_word(url));
+    let is_command = |n: usize, part: &str| n % 2 == 1 && part.starts_with("opentrain ");
+    let parts = hint.split('`').enumerate();
+    let parts = parts.map(|(n, part)| match is_command(n, part) {
+        true => format!("{part}{flag}"),
+        false => part.to_owned(),
+    });
+    let text = parts.collect::<Vec<_>>().join("`");
+    match text.contains(". Run: opentrain ") {
+        true => format!("{text}{flag}"),
+        false => text,
     }
 }
 
@@ -182,7 +218,10 @@ fn for_refusal(refusal: &Refusal, message: &str) -> Option<String> {
         .unwrap_or_default();
     let known = |name: &str| {
         let fits = |r: &&Reason| r.1 == name && (r.0 == 0 || r.0 == refusal.status);
-        REASONS.iter().find(fits).map(|r| filled(r.2, &details))
+        REASONS
+            .iter()
+            .filter(fits)
+            .find_map(|r| filled(r.2, &details))
     };
     // The API may put this slug into the description instead (K30).
     let slug = match message.contains("email_already_registered") {
@@ -202,9 +241,11 @@ fn for_refusal(refusal: &Refusal, message: &str) -> Option<String> {
     if let Some(seconds) = refusal.retry_after {
         return Some(format!("wait {seconds} s, then run it again"));
     }
-    let by_key = DETAILS.iter().find(|(key, _)| !details.get(key).is_null());
-    if let Some((_, sentence)) = by_key {
-        return Some(filled(sentence, &details));
+    let mut by_key = DETAILS
+        .iter()
+        .filter(|(key, _)| !details.get(key).is_null());
+    if let Some(sentence) = by_key.find_map(|(_, sentence)| filled(sentence, &details)) {
+        return Some(sentence);
     }
     let by_status = match refusal.status {
         401 => {
@@ -219,23 +260,30 @@ fn for_refusal(refusal: &Refusal, message: &str) -> Option<String> {
     Some(by_status.to_owned())
 }
 
-/// A sentence with `{key}` replaced by the words of that key of `details`.
-fn filled(sentence: &str, details: &Object<'_>) -> String {
-    let mut out = sentence.to_owned();
-    for (key, value) in details.iter() {
-        let place = format!("{{{key}}}");
-        if out.contains(&place) {
-            out = out.replace(&place, &value.list().unwrap_or_default());
+/// A sentence with each `{key}` replaced by the words of that key of `details`, once, and for
+/// a shell inside a command. `None` when a key is missing.
+fn filled(sentence: &str, details: &Object<'_>) -> Option<String> {
+    let mut out = String::with_capacity(sentence.len());
+    let mut in_command = false;
+    let mut rest = sentence;
+    while let Some((before, after)) = rest.split_once('{') {
+        in_command ^= before.matches('`').count() % 2 == 1;
+        let (key, after) = after.split_once('}')?;
+        let words = details.get(key).list()?;
+        out.push_str(before);
+        match in_command {
+            true => out.push_str(&shell_word(&words)),
+            false => out.push_str(&words),
         }
+        rest = after;
     }
-    out
+    out.push_str(rest);
+    Some(out)
 }
 
-/// The claim adds three scopes; any other comes with a token that a human makes in the app
-/// (conventions.md, section 7).
+/// The claim adds three scopes; any other comes with a token that a human makes in the app.
 fn missing_scope(scopes: &str) -> String {
-    let by_claim = ["proposals:write", "messages:write", "team:write"];
-    let how = match by_claim.iter().any(|s| scopes.contains(s)) {
+    let how = match CLAIMED_SCOPES.iter().any(|s| scopes.contains(s)) {
         true => "a claimed account has it (`opentrain auth claim --email <human-email>`), or a",
         false => "a",
     };
@@ -258,21 +306,34 @@ mod tests {
     }
 
     #[test]
-    fn every_reason_is_known_once_and_leaves_no_gap() {
-        for (n, (status, reason, _)) in REASONS.iter().enumerate() {
-            let twice = REASONS
-                .iter()
-                .skip(n + 1)
-                .any(|r| r.1 == *reason && r.0 == *status);
-            assert!(!twice, "{reason} twice");
-            let details =
-                format!(r#"{{"reason":"{reason}","jobId":"j1","billingUrl":"https://b"}}"#);
-            let sentence = hint(*status, &details);
+    fn every_reason_has_a_sentence_without_gaps_even_alone() {
+        for (status, reason, _) in REASONS {
+            let sentence = hint(*status, &format!(r#"{{"reason":"{reason}"}}"#));
             assert!(
                 !sentence.is_empty() && !sentence.contains('{'),
                 "{reason}: {sentence}"
             );
         }
+        let details = r#"{"reason":"payment_method_required","billingUrl":"https://b"}"#;
+        assert!(hint(409, details).contains("https://b"));
+    }
+
+    #[test]
+    fn a_servers_words_are_quoted_in_commands_and_used_once() {
+        let details = r#"{"reason":"moderation_blocked","jobId":"x; rm -r {reason} #"}"#;
+        let sentence = hint(409, details);
+        assert!(
+            sentence.contains("--job-id 'x; rm -r {reason} #' --set"),
+            "{sentence}"
+        );
+    }
+
+    #[test]
+    fn commands_in_hints_go_to_the_same_server() {
+        assert_eq!(
+            with_base_url("do `opentrain whoami`, not `this`", "http://x"),
+            "do `opentrain whoami --base-url http://x`, not `this`"
+        );
     }
 
     #[test]

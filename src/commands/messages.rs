@@ -4,7 +4,8 @@ use super::proposals::PROPOSAL_ID;
 use super::{
     CURSOR, LIMIT, call, cell, input, joined, list, next_page, request, send as send_request, show,
 };
-use crate::cli::{Command, Endpoint, Flag, Invocation, Kind, Namespace};
+use crate::cli::{Command, Flag, Invocation, Kind, Namespace};
+use crate::commands::v1;
 use crate::error::Error;
 use crate::http::Body;
 use crate::output::Page;
@@ -49,7 +50,7 @@ const LIST: Command = Command {
     summary: "List conversations, newest activity first",
     about: "Reading changes nothing: messages stay unread.",
     flags: &[FILTER, UNREAD_ONLY, PAGE, CURSOR],
-    endpoint: Some(Endpoint::v1("GET", "/messages").scope("messages:read")),
+    endpoint: Some(v1("GET", "/messages").scope("messages:read")),
     examples: &["opentrain messages list --filter proposal --limit 20"],
     run: |inv| show(inv, &call(inv)?, conversations),
     ..Command::BASE
@@ -60,7 +61,7 @@ const UNREAD: Command = Command {
     summary: "List conversations with unread messages",
     about: "The same as `opentrain messages list --unread-only`.",
     flags: &[FILTER, PAGE, CURSOR],
-    endpoint: Some(Endpoint::v1("GET", "/messages?unreadOnly=true").scope("messages:read")),
+    endpoint: Some(v1("GET", "/messages?unreadOnly=true").scope("messages:read")),
     examples: &["opentrain messages unread --json"],
     run: |inv| show(inv, &call(inv)?, conversations),
     ..Command::BASE
@@ -76,7 +77,7 @@ const READ: Command = Command {
         DIRECTION,
         CURSOR,
     ],
-    endpoint: Some(Endpoint::v1("GET", "/messages").scope("messages:read")),
+    endpoint: Some(v1("GET", "/messages").scope("messages:read")),
     examples: &["opentrain messages read --conversation-id conv_9 --limit 50"],
     run: |inv| show(inv, &call(inv)?, messages),
     ..Command::BASE
@@ -91,7 +92,7 @@ pub const SEND: Command = Command {
     flags: &[CONVERSATION_ID.body("conversationId")],
     one_of: &[CONTENT, CONTENT_FILE],
     endpoint: Some(
-        Endpoint::v1("POST", "/messages")
+        v1("POST", "/messages")
             .scope("messages:write")
             .feature("public_api_messaging_writes")
             .claimed(),
@@ -112,7 +113,7 @@ const START: Command = Command {
             The candidate can write only after your first message.",
     flags: &[PROPOSAL_ID],
     endpoint: Some(
-        Endpoint::v1("POST", "/proposals/{proposal-id}/conversation")
+        v1("POST", "/proposals/{proposal-id}/conversation")
             .scope("messages:write")
             .feature("public_api_messaging_writes")
             .claimed(),

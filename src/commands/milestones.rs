@@ -3,6 +3,7 @@
 use super::contracts::{self, CONTRACT_ID};
 use super::{approvals, call, show};
 use crate::cli::{Command, Endpoint, Flag, Invocation, Kind, Namespace};
+use crate::commands::v1;
 use crate::output::Page;
 use crate::output::json::Object;
 
@@ -36,7 +37,7 @@ const DUE_DATE: Flag =
 /// A write on milestones: what all of them need.
 const fn endpoint(path: &'static str) -> Option<Endpoint> {
     Some(
-        Endpoint::v1("POST", path)
+        v1("POST", path)
             .scope("payments:write")
             .feature("public_api_payments_write")
             .claimed(),

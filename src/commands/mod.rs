@@ -16,6 +16,7 @@ mod milestones;
 mod payments;
 mod proposals;
 mod request;
+mod rescue;
 mod team;
 mod tokens;
 mod updates;
@@ -23,7 +24,8 @@ mod webhooks;
 
 use std::borrow::Cow;
 
-use crate::cli::{Flag, Invocation, Kind, Table};
+use crate::cli::{Endpoint, Flag, Invocation, Kind, Table};
+use crate::config;
 use crate::error::Error;
 use crate::http::{self, Body, Reply};
 use crate::output::json::Object;
@@ -49,6 +51,16 @@ pub static TABLE: Table = &[
 ];
 
 pub use general::{show_help, show_version};
+
+/// An endpoint of the public API, for any valid token.
+const fn v1(method: &'static str, path: &'static str) -> Endpoint {
+    Endpoint::new(method, "/api/public/v1", path)
+}
+
+/// An endpoint of agent registration; its secrets travel in the bodies.
+const fn agent(method: &'static str, path: &'static str) -> Endpoint {
+    Endpoint::new(method, "/api/agent", path).secret_body()
+}
 
 /// The job that a command is about.
 const JOB_ID: Flag = Flag::id(
@@ -84,6 +96,11 @@ fn send(inv: &Invocation, body: Body) -> Result<Reply, Error> {
     http::send(&request).map_err(|e| hints::explain(e, inv))
 }
 
+/// An empty page for standard output.
+fn page() -> Page {
+    Page::new(output::stdout_is_terminal() && config::terminal_has_escapes())
+}
+
 /// A summary: writes an object of the API as a page for a person. `None` when the reply is
 /// not what is documented; it is then shown as JSON instead.
 type Summary = fn(&Invocation, &Object<'_>, &mut Page) -> Option<()>;
@@ -97,7 +114,7 @@ fn show(inv: &Invocation, reply: &Reply, summary: Summary) -> Result<(), Error> 
     if inv.json() {
         return output::print_json(reply.text());
     }
-    let mut page = Page::new(output::stdout_is_terminal());
+    let mut page = page();
     let object = Object::parse(reply.text());
     match object.and_then(|object| summary(inv, &object, &mut page)) {
         Some(()) => output::print(page.text()),
@@ -108,10 +125,23 @@ fn show(inv: &Invocation, reply: &Reply, summary: Summary) -> Result<(), Error> 
     }
 }
 
-/// A list: one row for each element of the array `key`, or one sentence when there is none,
-/// then the command for the next page.
+/// A list: its rows, then the command for the next page.
 fn list<const N: usize>(
     inv: &Invocation,
+    reply: &Object<'_>,
+    page: &mut Page,
+    key: &str,
+    nothing: &str,
+    headings: [&str; N],
+    row: impl Fn(&Object<'_>) -> [String; N],
+) -> Option<()> {
+    rows(reply, page, key, nothing, headings, row)?;
+    next_page(inv, reply, page);
+    Some(())
+}
+
+/// One row for each element of the array `key`, or one sentence when there is none.
+fn rows<const N: usize>(
     reply: &Object<'_>,
     page: &mut Page,
     key: &str,
@@ -128,7 +158,6 @@ fn list<const N: usize>(
         true => page.line(nothing),
         false => page.table(headings, &rows),
     }
-    next_page(inv, reply, page);
     Some(())
 }
 

@@ -1,7 +1,8 @@
 //! `payments`: what is owed or on its way.
 
 use super::{call, cell, joined, list, show, usd};
-use crate::cli::{Command, Endpoint, Invocation, Namespace};
+use crate::cli::{Command, Invocation, Namespace};
+use crate::commands::v1;
 use crate::output::Page;
 use crate::output::json::Object;
 
@@ -10,7 +11,7 @@ const PENDING: Command = Command {
     summary: "List payments that are not complete",
     about: "Read-only: it cannot fund, approve, refund or release anything.\n\
             PENDING_FUNDING is owed by you, PENDING_PAYOUT is on its way.",
-    endpoint: Some(Endpoint::v1("GET", "/payments/pending").scope("payments:read")),
+    endpoint: Some(v1("GET", "/payments/pending").scope("payments:read")),
     examples: &["opentrain payments pending"],
     run: |inv| show(inv, &call(inv)?, pending),
     ..Command::BASE

@@ -7,6 +7,7 @@ use super::{
     show,
 };
 use crate::cli::{Command, Endpoint, Flag, Invocation, Kind, Namespace};
+use crate::commands::v1;
 use crate::error::{Error, Kind as Failure};
 use crate::http::{self, Body, Reply};
 use crate::output::json::{self, Object};
@@ -47,7 +48,7 @@ const OVERRIDE: Flag = Flag::switch(
 
 /// The second call of `proposals get --interview`.
 const INTERVIEW_ENDPOINT: Endpoint =
-    Endpoint::v1("GET", "/proposals/{proposal-id}/interview").scope("proposals:read");
+    v1("GET", "/proposals/{proposal-id}/interview").scope("proposals:read");
 
 /// Lists the proposals for a job.
 pub const LIST: Command = Command {
@@ -61,7 +62,7 @@ pub const LIST: Command = Command {
         LIMIT.default("the server's, at most 100"),
         CURSOR,
     ],
-    endpoint: Some(Endpoint::v1("GET", "/jobs/{job-id}/proposals").scope("proposals:read")),
+    endpoint: Some(v1("GET", "/jobs/{job-id}/proposals").scope("proposals:read")),
     examples: &[
         "opentrain proposals list --job-id job_77",
         "opentrain proposals list job_77 --status SHORTLISTED --json",
@@ -77,7 +78,7 @@ pub const GET: Command = Command {
     about: "With --interview the transcript of the AI interview follows; a proposal without one is shown all the same.\n\
             With --json both replies are one object.",
     flags: &[PROPOSAL_ID, INTERVIEW],
-    endpoint: Some(Endpoint::v1("GET", "/proposals/{proposal-id}").scope("proposals:read")),
+    endpoint: Some(v1("GET", "/proposals/{proposal-id}").scope("proposals:read")),
     examples: &["opentrain proposals get --proposal-id prop_5 --interview"],
     run: get,
     ..Command::BASE
@@ -98,7 +99,7 @@ const HIRE: Command = Command {
         OVERRIDE,
     ],
     endpoint: Some(
-        Endpoint::v1("POST", "/proposals/{proposal-id}/hire")
+        v1("POST", "/proposals/{proposal-id}/hire")
             .scope("proposals:write")
             .feature("public_api_hiring")
             .claimed(),
@@ -193,7 +194,9 @@ fn get(inv: &Invocation) -> Result<(), Error> {
         .map_or("{\"interview\":null}", Reply::text);
     let both = Object::parse(reply.text()).zip(Object::parse(text));
     let Some((mut both, second)) = both else {
-        return show(inv, &reply, |_, _, _| None);
+        // Not as documented: both are shown as they came.
+        let both = format!("[{},{text}]", reply.text());
+        return show(inv, &Reply::of(both), |_, _, _| None);
     };
     for (key, value) in second.iter() {
         both.set(key, value.raw());
@@ -283,7 +286,9 @@ fn proposal(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()>
         page.line("  interview summary");
         page.quote(4, &summary);
     }
-    let candidate = candidate.text("id").unwrap_or("<user-id>".into());
+    let candidate = candidate
+        .text("id")
+        .unwrap_or(freelancers::ID.metavar.into());
     page.line(format_args!(
         "See the profile with: {}",
         inv.next(&freelancers::GET, &[(&freelancers::ID, &candidate)])

@@ -29,7 +29,8 @@ pub fn build_with(
     token: Option<Sourced<Secret>>,
 ) -> Result<Request, Error> {
     let base = base_url(inv)?;
-    if endpoint.auth != Auth::Tokenless {
+    let secret = endpoint.auth != Auth::Tokenless;
+    if secret {
         base.allow_secrets()?;
     }
     if let Some(token) = &token {
@@ -40,6 +41,7 @@ pub fn build_with(
         base,
         path: path(inv, endpoint),
         token: token.map(|t| t.value),
+        secret,
         body,
         timeout: Duration::from_secs(inv.command.timeout),
         verbose: inv.has(&VERBOSE) || config::verbose()?,

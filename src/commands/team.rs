@@ -1,7 +1,8 @@
 //! `team`: who shares the employer account.
 
 use super::{call, cell, list, show};
-use crate::cli::{Command, Endpoint, Flag, Invocation, Namespace};
+use crate::cli::{Command, Flag, Invocation, Namespace};
+use crate::commands::v1;
 use crate::output::Page;
 use crate::output::json::Object;
 
@@ -14,7 +15,7 @@ const SHOW: Command = Command {
     summary: "Show the team: members and open invitations",
     about: "Members share the jobs and the inbox of the organization.",
     endpoint: Some(
-        Endpoint::v1("GET", "/team")
+        v1("GET", "/team")
             .scope("team:read")
             .feature("public_api_team"),
     ),
@@ -29,7 +30,7 @@ const INVITE: Command = Command {
     about: "Sends an invitation; somebody who has an OpenTrain account is added at once.",
     flags: &[EMAIL],
     endpoint: Some(
-        Endpoint::v1("POST", "/team/invites")
+        v1("POST", "/team/invites")
             .scope("team:write")
             .feature("public_api_team")
             .claimed(),

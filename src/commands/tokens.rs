@@ -1,7 +1,8 @@
 //! `tokens`: which API tokens there are, and ending one.
 
 use super::{call, cell, list, show};
-use crate::cli::{Command, Endpoint, Flag, Invocation, Namespace};
+use crate::cli::{Command, Flag, Invocation, Namespace};
+use crate::commands::v1;
 use crate::config;
 use crate::output::Page;
 use crate::output::json::Object;
@@ -16,7 +17,7 @@ const LIST: Command = Command {
     words: &["tokens", "list"],
     summary: "List the account's API tokens, ended ones too",
     about: "Shows previews, never the tokens themselves.",
-    endpoint: Some(Endpoint::v1("GET", "/tokens")),
+    endpoint: Some(v1("GET", "/tokens")),
     examples: &["opentrain tokens list"],
     run: |inv| show(inv, &call(inv)?, tokens),
     ..Command::BASE
@@ -27,7 +28,7 @@ const REVOKE: Command = Command {
     summary: "Revoke an API token, at once and for good",
     about: "Revoking the token in use makes every later call fail until another one is saved.",
     flags: &[TOKEN_ID],
-    endpoint: Some(Endpoint::v1("DELETE", "/tokens/{token-id}")),
+    endpoint: Some(v1("DELETE", "/tokens/{token-id}")),
     if_lost: "look with `opentrain tokens list`; if even that is refused, the token in use was the one",
     examples: &["opentrain tokens revoke --token-id tok_2"],
     run: |inv| show(inv, &call(inv)?, revoked),

@@ -1,7 +1,8 @@
 //! `updates`: the feed of what happened to the account.
 
-use super::{CURSOR, LIMIT, call, cell, list, show};
-use crate::cli::{Command, Endpoint, Invocation, Namespace};
+use super::{CURSOR, LIMIT, call, cell, rows, show};
+use crate::cli::{Command, Invocation, Namespace};
+use crate::commands::v1;
 use crate::output::Page;
 use crate::output::json::Object;
 
@@ -12,8 +13,7 @@ const POLL: Command = Command {
             Keep the cursor that it prints and give it next time; nothing is stored here.\n\
             Events of a kind that the token may not read are left out.",
     flags: &[CURSOR, LIMIT.default("the server's, at most 200")],
-    // Any one of proposals:read, messages:read and payments:read will do.
-    endpoint: Some(Endpoint::v1("GET", "/updates").scope("proposals:read")),
+    endpoint: Some(v1("GET", "/updates").scope("proposals:read, messages:read or payments:read")),
     examples: &[
         "opentrain updates poll",
         "opentrain updates poll --cursor 2202 --json",
@@ -32,39 +32,29 @@ pub static NAMESPACE: Namespace = Namespace {
 fn events(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
     let headings = ["ID", "CREATED", "TYPE", "DETAILS"];
     // The cursor goes on even when nothing waits, so it gets its own words below.
-    let mut events = Object::default();
-    events.set("events", reply.get("events").raw());
-    list(
-        inv,
-        &events,
-        page,
-        "events",
-        "Nothing new.",
-        headings,
-        |event| {
-            let data = event.get("data").object().unwrap_or_default();
-            let mut details: Vec<String> = Vec::new();
-            for (key, value) in data.iter() {
-                details.extend(value.text().map(|v| format!("{key}={v}")));
+    rows(reply, page, "events", "Nothing new.", headings, |event| {
+        let data = event.get("data").object().unwrap_or_default();
+        let mut details: Vec<String> = Vec::new();
+        for (key, value) in data.iter() {
+            details.extend(value.text().map(|v| format!("{key}={v}")));
+        }
+        for key in ["resourceId", "jobId"] {
+            let id = cell(event, key);
+            let told = id.is_empty()
+                || data
+                    .iter()
+                    .any(|(_, v)| v.string().is_some_and(|s| s == id));
+            if !told {
+                details.push(format!("{key}={id}"));
             }
-            for key in ["resourceId", "jobId"] {
-                let id = cell(event, key);
-                let told = id.is_empty()
-                    || data
-                        .iter()
-                        .any(|(_, v)| v.string().is_some_and(|s| s == id));
-                if !told {
-                    details.push(format!("{key}={id}"));
-                }
-            }
-            [
-                cell(event, "id"),
-                cell(event, "createdAt"),
-                cell(event, "type"),
-                details.join(" "),
-            ]
-        },
-    )?;
+        }
+        [
+            cell(event, "id"),
+            cell(event, "createdAt"),
+            cell(event, "type"),
+            details.join(" "),
+        ]
+    })?;
     let more = reply.get("hasMore").is_true();
     match reply.text("nextCursor") {
         Some(cursor) => {

@@ -2,10 +2,12 @@
 
 use std::borrow::Cow;
 
-use super::{call, cell, list, show};
+use super::{call, cell, list, rescue, show};
 use crate::cli::{Command, Endpoint, Flag, Invocation, Kind, Namespace};
-use crate::output::Page;
+use crate::commands::v1;
+use crate::error::Error;
 use crate::output::json::{Object, Value};
+use crate::output::{self, Page};
 
 const URL: Flag = Flag::text(
     "url",
@@ -31,7 +33,7 @@ const WEBHOOK_ID: Flag = Flag::id(
 /// Webhooks have one scope for reading and writing.
 const fn endpoint(method: &'static str, path: &'static str) -> Option<Endpoint> {
     Some(
-        Endpoint::v1(method, path)
+        v1(method, path)
             .scope("webhooks:manage")
             .feature("public_api_webhooks"),
     )
@@ -49,7 +51,7 @@ const CREATE: Command = Command {
     examples: &[
         "opentrain webhooks create --url https://a.example/h --events proposal.received,approval.confirmed",
     ],
-    run: |inv| show(inv, &call(inv)?, created),
+    run: create,
     ..Command::BASE
 };
 
@@ -92,6 +94,13 @@ pub static NAMESPACE: Namespace = Namespace {
     summary: "deliveries of events to a URL of yours",
     commands: &[CREATE, LIST, GET, DELETE],
 };
+
+/// The secret in the reply is shown once: what goes wrong with answer or output prints it.
+fn create(inv: &Invocation) -> Result<(), Error> {
+    let reply = call(inv).map_err(|e| rescue::received(e, "the new webhook's secret"))?;
+    output::must_be_read();
+    show(inv, &reply, created).map_err(|e| rescue::unprinted(e, &reply))
+}
 
 fn webhooks(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
     let headings = ["ID", "STATUS", "CREATED", "URL", "EVENTS"];

@@ -171,10 +171,8 @@ impl Line {
                     values.iter().map(|v| ((*v).to_owned(), "")).collect()
                 }
                 Rest::OneOf(..) => Vec::new(),
-                Rest::Words(_) if command.name() == "man" => match self.words.is_empty() {
-                    true => namespaces(table).collect(),
-                    false => Vec::new(),
-                },
+                Rest::Namespace(_) if self.words.is_empty() => namespaces(table).collect(),
+                Rest::Namespace(_) => Vec::new(),
                 Rest::Words(_) => {
                     let topics = TOPICS.iter().filter(|_| self.words.is_empty());
                     let topics = topics.map(|t| (t.name.to_owned(), t.summary));

@@ -56,15 +56,15 @@ impl Fault {
 
     /// What an error of a call means.
     pub fn from_ureq(error: Ureq) -> Self {
-        if let Some(complaint) = tls::complaint(&error) {
-            return Fault {
+        let (phase, passing) = classify(&error);
+        match tls::complaint(&error) {
+            Some(complaint) => Fault {
                 hint: Some(complaint.hint),
                 unknown_issuer: complaint.unknown_issuer,
-                ..Self::unsent(complaint.text)
-            };
+                ..Self::new(phase, passing, complaint.text)
+            },
+            None => Self::new(phase, passing, describe(&error)),
         }
-        let (phase, passing) = classify(&error);
-        Self::new(phase, passing, describe(&error))
     }
 
     /// An error while the body of an answer was read, after `received` of it.
@@ -104,15 +104,17 @@ impl Fault {
         }
         let Fault {
             phase,
+            passing,
             text,
             received,
             hint,
             ..
         } = self;
         let error = match phase {
-            Phase::Unsent => Error::unreached(format!(
-                "{server} could not be reached: {text}; nothing was sent"
-            )),
+            Phase::Unsent => Error::unreached(
+                format!("{server} could not be reached: {text}; nothing was sent"),
+                passing,
+            ),
             Phase::Answered(status) => {
                 let begins = match first_words(&received) {
                     Some(words) => format!(": {words}"),
@@ -138,6 +140,10 @@ impl Fault {
     }
 }
 
+/// What the system answers when it gives no connection: EPERM, EACCES, ENFILE, EMFILE,
+/// EAFNOSUPPORT. The numbers are Linux's, and std has no names for most of them.
+const NO_SOCKET: [i32; 5] = [1, 13, 23, 24, 97];
+
 /// Whether the request can have arrived, and whether the fault may pass.
 fn classify(error: &Ureq) -> (Phase, bool) {
     match error {
@@ -149,8 +155,12 @@ fn classify(error: &Ureq) -> (Phase, bool) {
             | ErrorKind::NetworkUnreachable
             | ErrorKind::AddrNotAvailable => (Phase::Unsent, true),
             _ if is_dns_failure(&e.to_string()) => (Phase::Unsent, true),
-            // A refused certificate, or a server that does not speak TLS.
-            ErrorKind::InvalidData => (Phase::Unsent, false),
+            // A certificate is refused in the handshake, before the request.
+            ErrorKind::InvalidData if tls::refused_certificate(error) => (Phase::Unsent, false),
+            // Any other fault of TLS may come after it.
+            ErrorKind::InvalidData => (Phase::Unknown, false),
+            // A sandbox forbids the connection, or there are no files left for it.
+            _ if e.raw_os_error().is_some_and(|n| NO_SOCKET.contains(&n)) => (Phase::Unsent, false),
             _ => (Phase::Unknown, true),
         },
         Ureq::Http(_)
@@ -221,8 +231,14 @@ mod tests {
         ] {
             assert!(!io(kind).may_repeat(false) && io(kind).may_repeat(true));
         }
-        let certificate = io(ErrorKind::InvalidData);
-        assert!(!certificate.may_repeat(false) && !certificate.may_repeat(true));
+        let tls = io(ErrorKind::InvalidData);
+        assert!(!tls.may_repeat(false) && !tls.may_repeat(true));
+        assert_eq!(tls.phase, Phase::Unknown);
+        let certificate =
+            std::io::Error::new(ErrorKind::InvalidData, "invalid peer certificate: Expired");
+        assert_eq!(classify(&Ureq::Io(certificate)), (Phase::Unsent, false));
+        let forbidden = std::io::Error::from_raw_os_error(1);
+        assert_eq!(classify(&Ureq::Io(forbidden)), (Phase::Unsent, false));
         let deadline = Fault::from_ureq(Ureq::Timeout(Timeout::Global));
         assert!(!deadline.may_repeat(false) && !deadline.may_repeat(true));
         let connect = Fault::from_ureq(Ureq::Timeout(Timeout::Connect));

@@ -49,6 +49,8 @@ pub struct Request {
     pub path: String,
     /// Bearer token, when the call carries one.
     pub token: Option<Secret>,
+    /// Whether a secret travels, in a header or in a body of either direction.
+    pub secret: bool,
     /// What follows the headers.
     pub body: Body,
     /// How long the whole call may take, attempts and waits included.
@@ -88,6 +90,17 @@ impl Body {
 pub fn send(request: &Request) -> Result<Reply, Error> {
     let trace = Trace::new(request.verbose);
     let route = proxy::route(&request.base)?;
+    // A loopback address is meant for this machine; a proxy elsewhere would read the token.
+    if let Some(route) = route
+        .as_ref()
+        .filter(|r| request.secret && !request.base.https && !r.local)
+    {
+        return Err(Error::usage(format!(
+            "{} is plain http, and the proxy {} is not on this machine: no token is sent that way; exempt the server with no_proxy",
+            request.base.as_str(),
+            route.shown
+        )));
+    }
     let mut tls = match request.base.https {
         true => tls::roots()?,
         false => TlsConfig::default(),

@@ -8,8 +8,10 @@ use std::net::IpAddr;
 use ureq::Proxy;
 
 use super::BaseUrl;
+use super::url::is_loopback;
 use crate::config::variable;
 use crate::error::Error;
+use crate::output::conceal;
 
 /// A proxy and the variable that named it.
 #[derive(Clone, Debug)]
@@ -18,6 +20,8 @@ pub struct Route {
     pub proxy: Proxy,
     /// `http://host:port (https_proxy)`: without user and password.
     pub shown: String,
+    /// Whether the proxy is on this machine.
+    pub local: bool,
 }
 
 /// The variables for a scheme, the first that is set winning. Upper-case `HTTP_PROXY` does not
@@ -49,8 +53,21 @@ pub fn route(base: &BaseUrl) -> Result<Option<Route>, Error> {
         ))
     };
     let proxy = Proxy::new(set.value.trim()).map_err(|_| unusable())?;
-    if proxy.host().is_empty() {
+    // ureq takes a port that is no number for none, and all after a slash in a password for a
+    // path: it would go to another host.
+    let uri = proxy.uri();
+    let authority = uri.authority().map_or("", |a| a.as_str());
+    let place = authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, place)| place);
+    let port = place.rsplit_once(':').filter(|_| !place.ends_with(']'));
+    let port_is_one = port.is_none_or(|(_, port)| port.parse::<u16>().is_ok());
+    let bare = matches!(uri.path(), "" | "/") && uri.query().is_none() && !set.value.contains('#');
+    if proxy.host().is_empty() || !port_is_one || !bare {
         return Err(unusable());
+    }
+    if let Some(password) = proxy.password() {
+        conceal(password);
     }
     let scheme = proxy.uri().scheme_str().unwrap_or("http");
     let shown = format!(
@@ -59,7 +76,12 @@ pub fn route(base: &BaseUrl) -> Result<Option<Route>, Error> {
         proxy.port(),
         set.source
     );
-    Ok(Some(Route { proxy, shown }))
+    let local = is_loopback(proxy.host().trim_matches(['[', ']']));
+    Ok(Some(Route {
+        proxy,
+        shown,
+        local,
+    }))
 }
 
 /// Whether a `no_proxy` list names the host: names with and without a leading dot cover the

@@ -104,6 +104,7 @@ impl Reply {
             let refusal = Refusal {
                 status: self.status,
                 code: "no error envelope".into(),
+                request_id: self.request_id(),
                 retry_after: self.retry_after(),
                 ..Refusal::default()
             };
@@ -119,7 +120,7 @@ impl Reply {
             status: self.status,
             code,
             details: (!details.is_null()).then(|| json::compact(details.raw())),
-            request_id: string("requestId"),
+            request_id: self.request_id(),
             retry_after: self.retry_after(),
         };
         Error::refused(refusal, message)

@@ -64,6 +64,11 @@ fn certificates(name: &'static str) -> Result<Option<Vec<Certificate<'static>>>,
     }
 }
 
+/// Whether the server's certificate was refused: nothing was sent then.
+pub fn refused_certificate(error: &Ureq) -> bool {
+    error.to_string().contains("invalid peer certificate")
+}
+
 /// What is wrong with the server's certificate, and what to do; `None` when the fault is
 /// another one. rustls is no direct dependency, so its words are all there is to go by.
 pub fn complaint(error: &Ureq) -> Option<Complaint> {
@@ -71,11 +76,11 @@ pub fn complaint(error: &Ureq) -> Option<Complaint> {
     let has = |words: &str| text.contains(words);
     if has("corrupt message") {
         return Some(Complaint::new(
-            "it does not speak TLS",
+            "it does not speak TLS as expected",
             "check the base URL: is it http://?",
         ));
     }
-    if !has("invalid peer certificate") {
+    if !refused_certificate(error) {
         return None;
     }
     // A bad signature is that of another issuer of the same name.

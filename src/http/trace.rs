@@ -56,7 +56,7 @@ impl Trace {
                     "status {status} after {time} ms, {bytes} bytes{id}"
                 ));
             }
-            Err(fault) => self.note(&format!("no answer after {time} ms: {}", fault.text())),
+            Err(fault) => self.note(&format!("failed after {time} ms: {}", fault.text())),
         }
     }
 }

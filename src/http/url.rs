@@ -82,6 +82,11 @@ impl BaseUrl {
     }
 }
 
+/// Whether a host is this machine.
+pub(super) fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
 /// Percent-encodes everything but unreserved characters, so that an id stays one segment of a
 /// path and a value stays one parameter (RFC 3986, section 2.3).
 pub fn percent_encode(text: &str) -> String {

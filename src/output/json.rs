@@ -307,13 +307,18 @@ impl<'a> Object<'a> {
         self.fields.is_empty()
     }
 
-    /// Sets a field to a JSON text, in place when it exists, else at the end.
+    /// Sets a field to a JSON text, in place when it exists, else at the end. A key that stood
+    /// there more than once stands once.
     pub fn set(&mut self, key: &'a str, json: impl Into<Cow<'a, str>>) {
-        let json = json.into();
-        match self.fields.iter_mut().find(|(k, _)| k == key) {
-            Some((_, value)) => *value = json,
-            None => self.fields.push((Cow::Borrowed(key), json)),
-        }
+        let mut json = Some(json.into());
+        self.fields.retain_mut(|(k, value)| {
+            if k != key {
+                return true;
+            }
+            json.take().map(|json| *value = json).is_some()
+        });
+        self.fields
+            .extend(json.map(|json| (Cow::Borrowed(key), json)));
     }
 
     /// Removes a field.
@@ -403,6 +408,9 @@ mod tests {
             object.to_string(),
             r#"{"x":2,"y":{"z": [1, 2]},"new":"a\"b"}"#
         );
+        let mut twice = Object::parse(r#"{"a":1,"b":2,"a":3}"#).unwrap();
+        twice.set("a", "4");
+        assert_eq!(twice.to_string(), r#"{"a":4,"b":2}"#);
         object.remove("y");
         assert_eq!(object.to_string(), r#"{"x":2,"new":"a\"b"}"#);
         assert!(Object::parse("[1]").is_none());

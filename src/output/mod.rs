@@ -7,9 +7,10 @@ mod terminal;
 use std::fs::File;
 use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use page::Page;
-pub use terminal::{safe, shell_word};
+pub use terminal::{conceal, safe, shell_word};
 
 use crate::error::{Error, Kind};
 
@@ -26,12 +27,21 @@ pub fn print(text: &str) -> Result<(), Error> {
     written(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
 }
 
+/// Whether a closed pipe is a failure too.
+static MUST_BE_READ: AtomicBool = AtomicBool::new(false);
+
+/// From here on output that nobody reads is an error: it holds a secret that is shown once.
+pub fn must_be_read() {
+    MUST_BE_READ.store(true, Ordering::Relaxed);
+}
+
 /// A reader that has read enough (`| head -1`) is no failure; a full disk is.
 fn written(result: io::Result<()>) -> Result<(), Error> {
+    let closed_is_fine = !MUST_BE_READ.load(Ordering::Relaxed);
     match result {
-        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(Error::local(format!(
-            "could not write to standard output: {e}"
-        ))),
+        Err(e) if !(closed_is_fine && e.kind() == io::ErrorKind::BrokenPipe) => Err(Error::local(
+            format!("could not write to standard output: {e}"),
+        )),
         _ => Ok(()),
     }
 }
@@ -62,7 +72,7 @@ pub fn report(error: &Error) {
                 note(&format!("Request id: {id}"));
             }
         }
-        Kind::Unreached | Kind::Lost(_) | Kind::Local => note(&format!("Error: {}", error.text)),
+        Kind::Unreached(_) | Kind::Lost(_) | Kind::Local => note(&format!("Error: {}", error.text)),
         Kind::Rescue(lines) => {
             note(&format!("Error: {}", error.text));
             for line in lines {
@@ -86,10 +96,11 @@ pub struct WaitLine {
 }
 
 impl WaitLine {
-    /// A wait line, silent unless standard error is a terminal.
-    pub fn new() -> Self {
+    /// A wait line, silent unless standard error is a terminal; `escapes` says whether terminals
+    /// here know escape sequences.
+    pub fn new(escapes: bool) -> Self {
         WaitLine {
-            on: io::stderr().is_terminal(),
+            on: escapes && io::stderr().is_terminal(),
             shown: false,
         }
     }

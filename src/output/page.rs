@@ -63,7 +63,9 @@ impl Page {
         let present = pairs.iter().filter_map(|(l, v)| Some((l, v.as_ref()?)));
         let width = present.clone().map(|(l, _)| l.len()).max().unwrap_or(0);
         for (label, value) in present {
-            self.line(format_args!("{:indent$}{label:width$}  {value}", ""));
+            // Padded by hand: a format's width has a limit, a server's key has none.
+            let gap = " ".repeat(width - label.len() + 2);
+            self.line(format_args!("{:indent$}{label}{gap}{value}", ""));
         }
     }
 
@@ -102,7 +104,10 @@ impl Page {
             match n + 1 == cells.len() {
                 true if cut_last => line.push_str(&format!("{WRAP_OFF}{cell}{WRAP_ON}")),
                 true => line.push_str(cell),
-                false => line.push_str(&format!("{cell:width$}  ")),
+                false => {
+                    line.push_str(cell);
+                    line.push_str(&" ".repeat(width.saturating_sub(cell.chars().count()) + 2));
+                }
             }
         }
         self.text.push_str(line.trim_end());

@@ -1,10 +1,23 @@
 //! Terminal-safe text: a server's words can never move a cursor, forge a line or hide a secret's leak.
 
 use std::borrow::Cow;
+use std::sync::Mutex;
 
 /// Tokens that no message may repeat. `ot_cat_` is not one: it is the human's half of the
 /// claim link, which has to be shown (auth.md, section 1).
-const SECRET_PREFIXES: [&str; 3] = ["ot_pat_", "ot_clm_", "whsec_"];
+const SECRET_PREFIXES: [&str; 4] = ["ot_pat_", "ot_clm_", "ot_ptk_", "whsec_"];
+
+/// Secrets of this call, whatever they look like.
+static CONCEALED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// From here on no message shows this secret.
+pub fn conceal(secret: &str) {
+    if let Ok(mut secrets) = CONCEALED.lock()
+        && !secret.is_empty()
+    {
+        secrets.push(secret.to_owned());
+    }
+}
 
 /// Characters that print as nothing and act on the terminal or on reading order: DEL, C1 and
 /// the bidirectional controls. They are legal inside JSON text.
@@ -15,20 +28,22 @@ pub fn is_hidden(c: char) -> bool {
 }
 
 /// Makes one line of text safe for a terminal: control characters become visible escapes
-/// (`\n`, `\u001b`), and anything that looks like a secret token becomes `ot_pat_********`.
+/// (`\n`, `\u001b`), and what looks like a secret token, or is one of this call's, is masked.
 pub fn safe(text: &str) -> Cow<'_, str> {
-    // Most text is neither: one look at its bytes is enough.
-    if text.bytes().all(|b| matches!(b, b' '..=b'~'))
-        && !text.contains("ot_")
-        && !text.contains("whsec_")
-    {
-        return Cow::Borrowed(text);
+    let mut text = Cow::Borrowed(text);
+    if let Ok(secrets) = CONCEALED.lock() {
+        for secret in secrets.iter().filter(|s| s.len() >= 8) {
+            if text.contains(secret.as_str()) {
+                text = Cow::Owned(text.replace(secret.as_str(), "********"));
+            }
+        }
     }
-    let masked = mask(text);
-    if masked.chars().any(|c| c < ' ' || is_hidden(c)) {
-        Cow::Owned(escape(&masked))
-    } else {
-        masked
+    if SECRET_PREFIXES.iter().any(|p| text.contains(p)) {
+        text = Cow::Owned(mask(&text));
+    }
+    match text.bytes().all(|b| matches!(b, b' '..=b'~')) {
+        true => text,
+        false => Cow::Owned(escape(&text)),
     }
 }
 
@@ -49,44 +64,52 @@ pub fn escape(text: &str) -> String {
 
 /// Replaces what follows a secret's prefix by eight stars. A preview that the API made
 /// (four characters, stars, four characters) is already masked and stays.
-fn mask(text: &str) -> Cow<'_, str> {
-    if !SECRET_PREFIXES.iter().any(|p| text.contains(p)) {
-        return Cow::Borrowed(text);
-    }
+fn mask(text: &str) -> String {
+    let find = |prefix: &str, from: usize| {
+        let at = text.get(from..)?.find(prefix)?;
+        Some(from + at)
+    };
     let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((at, prefix)) = SECRET_PREFIXES
+    let mut done = 0;
+    // Where each prefix comes next; it is looked for again only once it is passed.
+    let mut next = SECRET_PREFIXES.map(|prefix| find(prefix, 0));
+    while let Some((at, prefix)) = next
         .iter()
-        .filter_map(|p| rest.find(p).map(|at| (at, p)))
+        .zip(SECRET_PREFIXES)
+        .filter_map(|(n, p)| Some(((*n)?, p)))
         .min()
     {
-        let (before, found) = rest.split_at(at);
-        let body = &found[prefix.len()..];
-        let end = body
-            .find(|c: char| !(c.is_ascii_alphanumeric() || "_-*".contains(c)))
-            .unwrap_or(body.len());
-        let (token, after) = body.split_at(end);
-        out.push_str(before);
-        out.push_str(prefix);
+        let from = at + prefix.len();
+        let ends = |c: char| c.is_whitespace() || "\"'`<>,;()[]{}".contains(c);
+        let rest = text.get(from..).unwrap_or_default();
+        let token = rest
+            .get(..rest.find(ends).unwrap_or(rest.len()))
+            .unwrap_or_default();
+        out.push_str(text.get(done..from).unwrap_or_default());
+        let preview = token.contains("********") && token.len() <= 16;
         match token {
             "" => {}
-            preview if preview.contains("********") && preview.len() <= 16 => out.push_str(preview),
+            token if preview => out.push_str(token),
             _ => out.push_str("********"),
         }
-        rest = after;
+        done = from + token.len();
+        for (n, prefix) in next.iter_mut().zip(SECRET_PREFIXES) {
+            if n.is_some_and(|at| at < done) {
+                *n = find(prefix, done);
+            }
+        }
     }
-    out.push_str(rest);
-    Cow::Owned(out)
+    out.push_str(text.get(done..).unwrap_or_default());
+    out
 }
 
 /// A word as a POSIX shell reads it back: quoted only when it must be.
 pub fn shell_word(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:@%+,=<>".contains(c);
-    let placeholder = word.starts_with('<') && word.ends_with('>');
-    if !word.is_empty() && word.chars().all(plain) && (placeholder || !word.contains(['<', '>'])) {
-        return word.to_owned();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:@%+,=".contains(c);
+    match !word.is_empty() && word.chars().all(plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
     }
-    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 #[cfg(test)]
@@ -105,11 +128,24 @@ mod tests {
     #[test]
     fn tokens_are_masked_and_previews_stay() {
         assert_eq!(
-            safe("bad ot_pat_abc_def, or whsec_x1!"),
-            "bad ot_pat_********, or whsec_********!"
+            safe("bad ot_pat_abc_def, or whsec_x1; so"),
+            "bad ot_pat_********, or whsec_********; so"
         );
         assert_eq!(safe("ot_pat_abcd********wxyz"), "ot_pat_abcd********wxyz");
-        assert_eq!(safe("--api-key ot_pat_..."), "--api-key ot_pat_...");
+        assert_eq!(safe("ot_ptk_a+b/c= x"), "ot_ptk_******** x");
+    }
+
+    #[test]
+    fn the_secrets_of_a_call_are_masked_whatever_they_look_like() {
+        conceal("odd+secret/value=");
+        assert_eq!(safe("got odd+secret/value= here"), "got ******** here");
+    }
+
+    #[test]
+    fn masking_takes_time_in_proportion() {
+        // A second look at the whole rest for each token would take minutes.
+        let text = "ot_pat_x ".repeat(200_000);
+        assert_eq!(safe(&text).len(), 200_000 * "ot_pat_******** ".len());
     }
 
     #[test]
@@ -118,7 +154,7 @@ mod tests {
         assert_eq!(shell_word("a b"), "'a b'");
         assert_eq!(shell_word("it's $HOME"), r"'it'\''s $HOME'");
         assert_eq!(shell_word(""), "''");
-        assert_eq!(shell_word("<human-email>"), "<human-email>");
+        assert_eq!(shell_word("</dev/null>x>"), "'</dev/null>x>'");
         assert_eq!(shell_word("a>b"), "'a>b'");
     }
 }

@@ -156,6 +156,8 @@ struct Shared {
     state: Mutex<State>,
     requests: Mutex<Vec<Recorded>>,
     violations: Mutex<Vec<String>>,
+    /// Body of the last answer that went out as usual.
+    answered: Mutex<String>,
     /// `METHOD /path` with the faults of the next requests to it.
     faults: Mutex<Vec<(String, VecDeque<Fault>)>>,
 }
@@ -187,6 +189,7 @@ impl Fake {
             state: Mutex::new(State::new()),
             requests: Mutex::default(),
             violations: Mutex::default(),
+            answered: Mutex::default(),
             faults: Mutex::default(),
         });
         let serving = Arc::clone(&shared);
@@ -235,6 +238,11 @@ impl Fake {
 }
 
 impl Fake {
+    /// The body of the last usual answer.
+    pub fn answered(&self) -> String {
+        locked(&self.shared.answered).clone()
+    }
+
     /// Forgets scripted faults that no request has met.
     pub fn unscript(&self) {
         locked(&self.shared.faults).clear();
@@ -271,6 +279,7 @@ fn serve(shared: &Shared, mut request: Request) {
         }
         None => route(&mut locked(&shared.state), &recorded),
     };
+    *locked(&shared.answered) = answer.body.clone();
     match fault {
         Fault::Delay(time) => {
             thread::sleep(time);

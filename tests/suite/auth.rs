@@ -460,3 +460,59 @@ fn final_answers_of_a_poll_end_it() {
         assert_eq!(sandbox.fake.requests().len(), 1);
     }
 }
+
+#[test]
+fn of_two_registrations_at_once_neither_loses_its_secrets() {
+    let sandbox = Sandbox::new();
+    let late = Fault::Delay(std::time::Duration::from_millis(300));
+    sandbox.fake.script(IDENTITY, [late.clone(), late]);
+    let both = [
+        sandbox.start(&["auth", "register"]),
+        sandbox.start(&["auth", "register"]),
+    ];
+    let outs = both.map(Out::of);
+    let saved = sandbox.read_config()["apiToken"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let tokens: Vec<String> = sandbox
+        .fake
+        .change(|s| s.tokens.iter().map(|t| t.secret.clone()).collect());
+    for token in tokens {
+        let printed = outs.iter().any(|o| o.stderr.contains(&token));
+        assert!(token == saved || printed, "{token} is lost: {outs:#?}");
+    }
+}
+
+#[test]
+fn the_claim_of_another_registration_keeps_the_saved_claim_token() {
+    let sandbox = registered();
+    let before = sandbox.read_config();
+    let other = sandbox.fake.change(|s| {
+        let index = s.new_account();
+        s.accounts[index].claimed = true;
+        s.accounts[index].claim_token.clone()
+    });
+    sandbox
+        .run(&["auth", "claim-status", "--claim-token", &other])
+        .ok()
+        .stderr_has("is of another registration and is kept");
+    assert_eq!(sandbox.read_config()["claimToken"], before["claimToken"]);
+    assert_ne!(sandbox.read_config()["apiToken"], before["apiToken"]);
+}
+
+#[test]
+fn a_claim_says_only_what_the_server_said_of_the_mail() {
+    let sandbox = registered();
+    let reply =
+        json!({"user_code": "1", "verification_uri": "https://v.example/x", "expires_in": 45});
+    sandbox.fake.script(
+        "POST /api/agent/identity/claim",
+        [Fault::body(200, &reply.to_string())],
+    );
+    sandbox
+        .run(&["auth", "claim", "--email", "a@b.c"])
+        .ok()
+        .stdout_has("the e-mail may not arrive")
+        .stdout_has("expires  in 45 s\n");
+}

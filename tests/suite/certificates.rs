@@ -212,7 +212,9 @@ fn a_server_without_tls_is_told_from_one_with_a_bad_certificate() {
     sandbox
         .run(&["jobs", "list", "--base-url", &url])
         .fails()
-        .stderr_has("could not be reached: it does not speak TLS; nothing was sent\nHint: check the base URL: is it http://?");
+        .stderr_has(
+            ": it does not speak TLS as expected\nHint: check the base URL: is it http://?",
+        );
 }
 
 #[test]
@@ -241,4 +243,21 @@ fn a_certificate_file_that_cannot_be_used_is_named() {
         }
         sandbox = sandbox.env(variable, "");
     }
+}
+
+#[test]
+fn a_wait_ends_at_once_when_the_certificate_will_not_do() {
+    let (sandbox, server) = set_up("localhost", LONG_AGO, FAR);
+    let words = [
+        "auth",
+        "claim-status",
+        "--wait",
+        "--claim-token",
+        "ot_clm_x",
+    ];
+    let words = [&words[..], &["--base-url", &server.url]].concat();
+    sandbox
+        .run(&words)
+        .fails()
+        .stderr_has("an issuer that is not trusted; nothing was sent");
 }

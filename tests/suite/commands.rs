@@ -348,7 +348,8 @@ fn json_is_the_servers_body_for_every_read() {
             .ok()
             .stderr_is("")
             .json();
-        assert!(json.is_object(), "{line}: {json}");
+        let sent: Value = serde_json::from_str(&world.sandbox.fake.answered()).unwrap();
+        assert_eq!(json, sent, "{line}");
     }
 }
 
@@ -1096,4 +1097,77 @@ fn pending_payments_are_listed() {
         hidden: Value::Null,
     }));
     world.run("payments pending").ok().stdout_has("inv_3  PENDING_FUNDING  FUNDING  EMPLOYER  75.5 USD  2026-01-06T00:00:00.000Z  job_1             Dogs\n");
+}
+
+#[test]
+fn a_webhooks_secret_is_never_lost() {
+    let world = World::new();
+    let line = "webhooks create --url https://e.example --events payment.pending";
+    let words = world.words(line).join(" ");
+    for more in ["", " --json"] {
+        world
+            .sandbox
+            .shell(&format!("$B {words}{more} > /dev/full"))
+            .fails()
+            .stderr_has("No space left on device")
+            .stderr_has("whsec_shownonce0123456789");
+    }
+    world
+        .sandbox
+        .shell(&format!("{{ $B {words}; echo $? >&2; }} | true"))
+        .stderr_has("whsec_shownonce0123456789")
+        .stderr_has("\n1\n");
+    world.sandbox.fake.script(
+        "POST /api/public/v1/webhooks",
+        [Fault::body(201, r#"{"secret":"whsec_half"#)],
+    );
+    world
+        .run(line)
+        .fails()
+        .stderr_has(r#"  {"secret":"whsec_half"#);
+    world.sandbox.fake.script(
+        "POST /api/public/v1/webhooks",
+        [Fault::body(201, r#"{"secret":"whsec_odd"}"#)],
+    );
+    world.run(line).ok().stdout_has("whsec_odd");
+}
+
+#[test]
+fn a_write_that_a_gateway_lost_says_how_to_look() {
+    let world = World::new();
+    let line = world.fill("messages send {conv} --content Hi");
+    for status in [502, 503, 504] {
+        world.sandbox.fake.script(
+            "POST /api/public/v1/messages",
+            [Fault::body(status, "<html>Bad gateway")],
+        );
+        world.run(&line).fails().stderr_has(
+            "Hint: whether it took effect is unknown; look with `opentrain messages read",
+        );
+    }
+}
+
+#[test]
+fn the_longest_words_fit_into_every_page() {
+    let world = World::new();
+    let long = "x".repeat(70_000);
+    let body = json!({"jobs": [{"id": long, "status": long, "title": long}], "nextCursor": "--x"});
+    world.sandbox.fake.script(
+        "GET /api/public/v1/jobs/mine",
+        [Fault::body(200, &body.to_string())],
+    );
+    world
+        .run("jobs list")
+        .ok()
+        .stdout_has(&long)
+        .stdout_has("Next page: opentrain jobs list --cursor=--x\n");
+    let draft = json!({"jobId": "j", "validation": {}, "normalizedFields": {(long.as_str()): "v"}});
+    world.sandbox.fake.script(
+        "POST /api/public/v1/job-drafts",
+        [Fault::body(201, &draft.to_string())],
+    );
+    world
+        .run("jobs draft create --description x")
+        .ok()
+        .stdout_has(&long);
 }

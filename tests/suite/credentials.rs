@@ -137,6 +137,99 @@ fn with_a_token_in_the_environment_the_file_does_not_matter() {
 }
 
 #[test]
+fn without_a_home_nothing_is_said_of_it() {
+    // The default server is asked for nothing: its name cannot be looked up here.
+    let sandbox = Sandbox::claimed()
+        .env("HOME", "")
+        .env("XDG_CONFIG_HOME", "")
+        .env("OT_API_BASE_URL", "");
+    let url = sandbox.fake.url.clone();
+    sandbox
+        .run(&["jobs", "list", "--base-url", &url])
+        .ok()
+        .stderr_is("");
+    let sandbox = Sandbox::claimed();
+    sandbox.save_config("{ damaged");
+    let sandbox = sandbox
+        .env("OT_API_BASE_URL", "")
+        .env("https_proxy", "http://127.0.0.1:1");
+    sandbox.run(&["jobs", "list"]).fails()
+        .stderr_has("cli.json is damaged: it is not a JSON object; the base URL is https://app.opentrain.ai")
+        .stderr_has("https://app.opentrain.ai through the proxy");
+}
+
+#[test]
+fn a_pipe_or_a_huge_file_in_its_place_is_no_file_of_credentials() {
+    let sandbox = Sandbox::new();
+    sandbox.save_config("");
+    fs::remove_file(sandbox.config()).unwrap();
+    let path = sandbox.config().display().to_string();
+    assert!(
+        crate::harness::tool("mkfifo")
+            .arg(&path)
+            .status()
+            .unwrap()
+            .success()
+    );
+    sandbox
+        .run(&["jobs", "list"])
+        .fails()
+        .stderr_has("it is no file of credentials");
+    fs::remove_file(&path).unwrap();
+    fs::File::create(&path).unwrap().set_len(3 << 30).unwrap();
+    sandbox
+        .run(&["jobs", "list"])
+        .fails()
+        .stderr_has("it is no file of credentials");
+}
+
+#[test]
+fn a_key_that_stands_twice_is_replaced_by_one() {
+    let sandbox = Sandbox::new();
+    let token = sandbox.fake.change(|s| s.claimed_account());
+    sandbox.save_config(r#"{"apiToken":"ot_pat_first","x":1,"apiToken":"ot_pat_second"}"#);
+    sandbox.run(&["auth", "login", "--api-key", &token]).ok();
+    sandbox.run(&["whoami"]).ok();
+    assert_eq!(
+        fs::read_to_string(sandbox.config())
+            .unwrap()
+            .matches("apiToken")
+            .count(),
+        1
+    );
+}
+
+#[test]
+fn whoever_holds_the_lock_does_not_cost_a_secret() {
+    let sandbox = Sandbox::new();
+    sandbox.save_config("{}");
+    let folder = fs::File::open(sandbox.config().parent().unwrap()).unwrap();
+    folder.lock().unwrap();
+    sandbox.run(&["auth", "register"]).ok();
+    assert!(sandbox.read_config()["claimToken"].is_string());
+}
+
+#[test]
+fn our_own_saves_take_turns() {
+    // The lock is held while a login wants to save: it waits, and then keeps what came meanwhile.
+    let sandbox = Sandbox::new();
+    let token = sandbox.fake.change(|s| s.claimed_account());
+    sandbox.save_config("{}");
+    let folder = fs::File::open(sandbox.config().parent().unwrap()).unwrap();
+    folder.lock().unwrap();
+    let child = sandbox.start(&["auth", "login", "--api-key", &token]);
+    crate::harness::until("a request", || !sandbox.fake.requests().is_empty());
+    fs::write(sandbox.config(), r#"{"meanwhile":1}"#).unwrap();
+    folder.unlock().unwrap();
+    crate::harness::Out::of(child).ok();
+    let saved = sandbox.read_config();
+    assert_eq!(
+        (&saved["meanwhile"], &saved["apiToken"]),
+        (&json!(1), &json!(token))
+    );
+}
+
+#[test]
 fn a_damaged_file_is_named_with_what_to_do() {
     for damage in ["{", "[]", "\"text\"", "{} x", "not json"] {
         let sandbox = Sandbox::new();

@@ -7,7 +7,7 @@ const SYNOPSIS: &str = "\
 opentrain whoami
 opentrain auth register [--agent-name <name>] [--org-name <name>] [--force]
 opentrain auth claim --email <human-email> [--claim-token <token>]
-opentrain auth claim-status [--claim-token <token>]
+opentrain auth claim-status [--wait] [--timeout <seconds>] [--claim-token <token>]
 opentrain auth login --api-key <token>
 opentrain auth status
 opentrain jobs draft create --description <text> [--title <title>] [--external-id <id>] [--idempotency-key <key>]
@@ -93,7 +93,7 @@ fn value(world: &World, line: &str, flag: &str, occurrence: usize) -> String {
         "--id" => "ana".into(),
         "--email" => "lee@example.com".into(),
         "--amount" | "--volume" => "250".into(),
-        "--limit" => "5".into(),
+        "--limit" | "--timeout" => "5".into(),
         "--due-date" => "2026-07-01".into(),
         "--events" => "proposal.received,approval.confirmed".into(),
         "--url" => "https://example.com/hooks".into(),
@@ -152,6 +152,10 @@ fn every_form_of_the_synopsis_runs_in_both_outputs() {
     for json in [false, true] {
         let world = world();
         for line in SYNOPSIS.lines() {
+            if line.contains("claim-status") {
+                // The human has done it, or `--wait` would wait.
+                world.sandbox.fake.change(|s| s.accounts[1].claimed = true);
+            }
             let mut words = words(&world, line);
             if line.contains("proposals list") {
                 // This list has states of its own.

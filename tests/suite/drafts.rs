@@ -84,7 +84,7 @@ fn a_title_goes_in_front_and_is_checked_in_the_reply() {
         .fake
         .script(DRAFTS, [Fault::body(201, &reply.to_string())]);
     sandbox.run(&["jobs", "draft", "create", "--title", "My zebras", "--description", "x"]).ok().stderr_is(
-        "Note: the title was read as \"Horses\". To set yours: opentrain jobs draft update --job-id j1 --set 'jobTitle=My zebras'\n",
+        "Note: the title was read as \"Horses\". To set yours: opentrain jobs draft update --job-id j1 --patch-json '{\"jobTitle\":\"My zebras\"}'\n",
     );
     let file = sandbox.file("c.json", "{}");
     sandbox
@@ -249,11 +249,11 @@ fn every_documented_shape_of_missing_fields_is_asked_once() {
     for (reply, expected) in [
         (
             json!({"jobId": "j", "validation": {"publishReady": false, "missingFields": ["experienceLevel"]}}),
-            "  ask: experienceLevel?\n    field  experienceLevel\n    set      opentrain jobs draft update --job-id j --set 'experienceLevel=<value>'\n",
+            "  ask: experienceLevel?\n    field  experienceLevel\n    set    opentrain jobs draft update --job-id j --set 'experienceLevel=<value>'\n",
         ),
         (
             json!({"jobId": "j", "missingFields": [], "validation": {"missingFields": [{"field": "f", "prompt": "What?", "updateKeys": ["a", "b"], "type": "number", "hint": "Think"}]}}),
-            "  ask: What?\n    field  a, b (number)\n    hint   Think\n    set      opentrain jobs draft update --job-id j --set 'a=<value>'\n    set      opentrain jobs draft update --job-id j --set 'b=<value>'\n",
+            "  ask: What?\n    field  a, b (number)\n    hint   Think\n    set    opentrain jobs draft update --job-id j --set 'a=<value>'\n    set    opentrain jobs draft update --job-id j --set 'b=<value>'\n",
         ),
         (
             json!({"jobId": "j", "validation": {"publishReady": false, "missingFieldCount": 2, "missingFields": []}}),

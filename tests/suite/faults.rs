@@ -15,9 +15,9 @@ fn list(raw: &Raw, more: &[&str]) -> Out {
     sandbox.run(&words)
 }
 
-/// Publishing: a write without a body.
+/// A write without a body.
 #[track_caller]
-fn publish(raw: &Raw) -> Out {
+fn close(raw: &Raw) -> Out {
     let sandbox = Sandbox::claimed();
     sandbox.run(&["jobs", "close", "job_1", "--base-url", &raw.url])
 }
@@ -109,7 +109,7 @@ fn a_connection_closed_early_is_tried_again_for_a_read_only() {
     list(&raw, &[]).ok();
     assert_eq!(raw.requests().len(), 3);
     let raw = Raw::start(vec![vec![]]);
-    publish(&raw)
+    close(&raw)
         .fails()
         .stderr_has("whether the request took effect is unknown")
         .stderr_has("Hint: run it again: a closed job stays as it is");

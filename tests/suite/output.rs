@@ -146,3 +146,31 @@ fn a_full_disk_is_an_error() {
             .stderr_has("Error: could not write to standard output: No space left on device");
     }
 }
+
+#[test]
+fn a_servers_words_cannot_become_part_of_a_command() {
+    let sandbox = Sandbox::claimed();
+    for cursor in [
+        "</dev/null>.bashrc>",
+        "$(touch x)",
+        "a'b`c`",
+        "--x",
+        "-y; z",
+    ] {
+        let body = serde_json::json!({"jobs": [], "nextCursor": cursor});
+        sandbox
+            .fake
+            .script(MINE, [Fault::body(200, &body.to_string())]);
+        let page = sandbox.run(&["jobs", "list"]).ok().stdout;
+        let command = page
+            .lines()
+            .find_map(|l| l.strip_prefix("Next page: opentrain "))
+            .unwrap()
+            .to_owned();
+        sandbox.fake.forget();
+        // What a shell makes of the printed command is the same cursor again.
+        sandbox.shell(&format!("$B {command}"));
+        assert_eq!(sandbox.fake.last().param("cursor"), Some(cursor));
+        assert_eq!(std::fs::read_dir(&sandbox.home).unwrap().count(), 0);
+    }
+}

@@ -212,3 +212,45 @@ fn socks5_works_with_and_without_names() {
         assert_eq!(asked.lock().unwrap().last(), Some(&target));
     }
 }
+
+#[test]
+fn no_token_goes_in_clear_to_a_proxy_elsewhere() {
+    let raw = server();
+    // An address of the documentation: if it were asked for anything, it would not answer.
+    let sandbox = Sandbox::claimed().env("all_proxy", "http://192.0.2.1:3128");
+    for words in [
+        &["jobs", "list"][..],
+        &["auth", "register"],
+        &[
+            "auth",
+            "claim",
+            "--email",
+            "a@b.c",
+            "--claim-token",
+            "ot_clm_x",
+        ],
+    ] {
+        let words = [words, &["--base-url", &raw.url]].concat();
+        sandbox.run(&words).fails().stderr_has("is plain http, and the proxy http://192.0.2.1:3128 (all_proxy) is not on this machine: no token is sent that way");
+    }
+    assert!(raw.requests().is_empty());
+}
+
+#[test]
+fn a_port_or_password_that_would_name_another_host_is_refused() {
+    let raw = server();
+    for value in [
+        "http://127.0.0.1:99999",
+        "http://user:sen/tinel@127.0.0.1:9",
+        "http://user:sen#tinel@127.0.0.1:9",
+        "http://127.0.0.1:9/path",
+        "http://127.0.0.1:9?x",
+    ] {
+        let sandbox = Sandbox::claimed().env("http_proxy", value);
+        sandbox
+            .run(&["jobs", "list", "--base-url", &raw.url])
+            .fails()
+            .stderr_has("the variable http_proxy holds no proxy")
+            .hides("tinel");
+    }
+}

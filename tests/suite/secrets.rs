@@ -74,7 +74,7 @@ fn no_failure_shows_a_secret() {
         let lost = WRITES.contains(&line).then_some(Fault::Drop);
         for (n, fault) in faults().into_iter().chain(lost).enumerate() {
             world.sandbox.save_config(&file);
-            // Which endpoint a command calls is read from its own trace.
+            // Which endpoint a command calls is read from its entry in the command list.
             let forced = if line == "auth register" {
                 " --force"
             } else {
@@ -87,7 +87,13 @@ fn no_failure_shows_a_secret() {
                     .script(&request, [fault.clone(), fault.clone(), fault.clone()]);
             }
             let json = if n % 2 == 0 { " --json" } else { "" };
-            world.run(&format!("{line}{forced}{json}")).hides(SENTINEL);
+            let out = world.run(&format!("{line}{forced}{json}"));
+            // Logging out calls nobody.
+            assert!(
+                out.status == Some(1) || line == "auth logout",
+                "{line}: {out:#?}"
+            );
+            out.hides(SENTINEL);
             world.sandbox.fake.unscript();
         }
     }
@@ -234,4 +240,28 @@ fn a_file_that_others_can_read_is_warned_of_once() {
         .run(&["jobs", "search", "--base-url", &url])
         .ok()
         .stderr_is("");
+}
+
+#[test]
+fn a_token_of_any_shape_is_masked_when_it_is_echoed() {
+    for token in [
+        "ot_pat_ab+SENTINEL/x=",
+        "ot_ptk_SENTINEL",
+        "another-SENTINEL-form",
+    ] {
+        let sandbox = Sandbox::new().env("OT_API_TOKEN", token);
+        let echo = Answer::error(
+            401,
+            &format!("bad token {token} given"),
+            json!({"token": token}),
+        );
+        sandbox
+            .fake
+            .script("GET /api/public/v1/jobs/mine", [Fault::Answer(echo)]);
+        sandbox
+            .run(&["jobs", "list"])
+            .fails()
+            .stderr_has("bad token ")
+            .hides("SENTINEL");
+    }
 }

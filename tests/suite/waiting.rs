@@ -74,7 +74,9 @@ fn a_server_that_is_away_for_a_while_is_waited_for() {
             &away,
         ])
         .fails()
-        .stderr_has("the account is not claimed after 2 s");
+        .stderr_has(&format!(
+            "Error: not claimed after 2 s: {away} could not be reached: connection refused"
+        ));
 }
 
 #[test]
@@ -87,12 +89,12 @@ fn on_a_terminal_one_line_says_how_long_is_left() {
     );
     command.args(["-qec", &words, "/dev/null"]);
     sandbox.clean(&mut command);
-    command.stdin(Stdio::null());
+    command.env("TERM", "xterm").stdin(Stdio::null());
     let out = command.output().expect("script(1) is installed");
     let text = String::from_utf8_lossy(&out.stdout).into_owned();
     assert_eq!(out.status.code(), Some(1), "{text}");
     assert!(
-        text.contains("Waiting for the human to claim the account; 0 min 01 s left."),
+        text.contains("Waiting for the claim; 0 min 01 s left."),
         "{text:?}"
     );
     // Each line is taken away before the next is shown, the last one too.
@@ -113,8 +115,9 @@ fn an_interrupt_ends_a_wait_with_130_and_a_clean_line() {
     kill.args(["-INT", &child.id().to_string()]);
     assert!(kill.status().expect("kill").success());
     let status = child.wait_with_output().expect("an end").status;
-    // Ended by signal 2, which a shell reports as 130.
+    // Ended by signal 2, which a shell reports as 130; nothing stays behind.
     assert_eq!(status.signal(), Some(2));
+    assert_eq!(sandbox.config_files(), ["cli.json"]);
 
     let mut command = tool("script");
     let words = format!(
@@ -123,6 +126,7 @@ fn an_interrupt_ends_a_wait_with_130_and_a_clean_line() {
     );
     command.args(["-qec", &words, "/dev/null"]);
     sandbox.clean(&mut command);
+    command.env("TERM", "xterm");
     sandbox.fake.forget();
     command.stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = command.spawn().expect("script(1) is installed");
@@ -136,4 +140,41 @@ fn an_interrupt_ends_a_wait_with_130_and_a_clean_line() {
     // The waiting line stands whole above the cursor; only the terminal's own echo follows.
     let after = text.rsplit(" left.\r\n").next().unwrap_or_default();
     assert!(after.trim().is_empty() || after.trim() == "^C", "{text:?}");
+}
+
+#[test]
+fn a_terminal_without_escapes_gets_none() {
+    let sandbox = registered();
+    for term in ["dumb", ""] {
+        let mut command = tool("script");
+        let words = format!(
+            "{} auth claim-status --wait --timeout 1",
+            crate::harness::BINARY
+        );
+        command.args(["-qec", &words, "/dev/null"]);
+        sandbox.clean(&mut command);
+        command.env("TERM", term).stdin(Stdio::null());
+        let out = command.output().expect("script(1) is installed");
+        assert!(!out.stdout.contains(&0x1b), "{out:?}");
+    }
+}
+
+#[test]
+fn a_poll_does_not_outlive_the_wait() {
+    let sandbox = registered();
+    let raw = crate::raw::Raw::start(vec![vec![crate::raw::Step::Stall]]);
+    let start = Instant::now();
+    sandbox
+        .run(&[
+            "auth",
+            "claim-status",
+            "--wait",
+            "--timeout",
+            "2",
+            "--base-url",
+            &raw.url,
+        ])
+        .fails()
+        .stderr_has("whether the request took effect is unknown");
+    assert!(start.elapsed() < Duration::from_secs(15));
 }

@@ -9,8 +9,14 @@ fn the_version_is_one_line_however_it_is_asked_for() {
     for words in [["--version"], ["version"], ["-V"]] {
         sandbox.run(&words).ok().stdout_is(&line).stderr_is("");
     }
-    let json = sandbox.run(&["version", "--json"]).ok().json();
-    assert_eq!(json["version"], env!("CARGO_PKG_VERSION"));
+    for words in [
+        ["version", "--json"],
+        ["--version", "--json"],
+        ["--json", "--version"],
+    ] {
+        let json = sandbox.run(&words).ok().json();
+        assert_eq!(json["version"], env!("CARGO_PKG_VERSION"));
+    }
 }
 
 #[test]

@@ -3,17 +3,15 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{
-    CLAIM_TOKEN, endpoint_request, rescue, rescue_received, rescue_reply, set_token, shown,
-    warn_of_overrides,
-};
-use crate::cli::{Command, Endpoint, Flag, Invocation, Kind};
-use crate::commands::{hints, input, send, show};
-use crate::config::{Credentials, Place, Secret};
+use super::{CLAIM_TOKEN, endpoint_request, set_token, shown, warn_of_overrides};
+use crate::cli::{Command, Flag, Invocation, Kind};
+use crate::commands::agent;
+use crate::commands::{hints, input, page, rescue, send, show};
+use crate::config::{self, Credentials, Place, Secret};
 use crate::error::{Error, Kind as Failure};
 use crate::http::{self, Body, Reply, Request, form_encode};
 use crate::output::json::{self, Object};
-use crate::output::{self, Page, WaitLine};
+use crate::output::{self, Page, WaitLine, note};
 
 pub const EMAIL: Flag = Flag::text(
     "email",
@@ -38,7 +36,7 @@ pub const CLAIM: Command = Command {
     about: "Sends an e-mail and prints a link and a code: show both to the human, who signs in with exactly this address.\n\
             Running it again starts over with a new code.",
     flags: &[EMAIL, CLAIM_TOKEN],
-    endpoint: Some(Endpoint::agent("POST", "/identity/claim")),
+    endpoint: Some(agent("POST", "/identity/claim")),
     if_lost: "running it again is safe; the newest code counts",
     examples: &["opentrain auth claim --email kim@example.com"],
     run: claim,
@@ -52,7 +50,7 @@ pub const CLAIM_STATUS: Command = Command {
             Without --wait it asks once; a claim that is still pending is no error.\n\
             With --wait it asks every 5 seconds; a claim that is not done in time is an error.",
     flags: &[WAIT, TIMEOUT, CLAIM_TOKEN],
-    endpoint: Some(Endpoint::agent("POST", "/oauth/token")),
+    endpoint: Some(agent("POST", "/oauth/token")),
     if_lost: "run it again; if it then says invalid_grant, the new token is lost, and a human can make another at https://app.opentrain.ai/employer-settings?tab=api-keys",
     examples: &[
         "opentrain auth claim-status",
@@ -84,20 +82,16 @@ fn claim_token(inv: &Invocation) -> Result<Secret, Error> {
 
 fn claim_summary(inv: &Invocation, claim: &Object<'_>, page: &mut Page) -> Option<()> {
     let (code, url) = (claim.text("user_code")?, claim.text("verification_uri")?);
-    page.line(match claim.get("email_sent").is_true() {
-        true => "Show your human both of these; the e-mail may not arrive.",
-        false => "No e-mail was sent: show your human both of these.",
+    page.line(match claim.get("email_sent").raw() {
+        "false" => "No e-mail was sent: show your human both of these.",
+        _ => "Show your human both of these; the e-mail may not arrive.",
     });
     page.url(&url);
-    let minutes = claim
-        .get("expires_in")
-        .raw()
-        .parse::<u64>()
-        .ok()
-        .map(|s| s / 60);
-    let expires = match minutes {
-        Some(minutes) => Some(format!("in {minutes} minutes").into()),
-        None => claim.text("expires_in"),
+    let expires = match claim.get("expires_in").raw().parse::<u64>() {
+        Ok(seconds) if seconds >= 120 => Some(format!("in {} minutes", seconds / 60).into()),
+        _ => claim
+            .text("expires_in")
+            .map(|seconds| format!("in {seconds} s").into()),
     };
     page.pairs(2, &[("code", Some(code)), ("expires", expires)]);
     page.line(format_args!(
@@ -109,76 +103,87 @@ fn claim_summary(inv: &Invocation, claim: &Object<'_>, page: &mut Page) -> Optio
 
 /// What one poll says.
 enum Poll {
-    Claimed(Reply),
+    /// The reply with the new token, and the place where it goes.
+    Claimed(Reply, Place),
     Pending,
-    /// Too often: the time between two polls has to grow.
-    SlowDown,
+    /// Too often: the time between two polls has to grow, to this at least.
+    SlowDown(Duration),
 }
 
 fn claim_status(inv: &Invocation) -> Result<(), Error> {
     let token = claim_token(inv)?;
     let form = form_encode(&[("grant_type", GRANT_TYPE), ("claim_token", token.expose())]);
-    let request = endpoint_request(inv, Body::Form(form))?;
-    // The new token is delivered exactly once: there must be a place for it before we ask.
-    let place = Place::prepare()?;
-    let claimed = match inv.has(&WAIT) {
-        true => Some(wait(inv, &request)?),
-        false => match poll(inv, &request)? {
-            Poll::Claimed(reply) => Some(reply),
-            Poll::Pending | Poll::SlowDown => None,
-        },
+    let mut request = endpoint_request(inv, Body::Form(form))?;
+    let poll = match inv.has(&WAIT) {
+        true => wait(inv, &mut request)?,
+        false => poll(inv, &request)?,
     };
-    match claimed {
-        Some(reply) => finish(inv, &request, place, &reply),
-        None => pending(inv),
+    match poll {
+        Poll::Claimed(reply, place) => finish(inv, &request, &token, place, &reply),
+        Poll::Pending | Poll::SlowDown(_) => pending(inv),
     }
 }
 
 fn poll(inv: &Invocation, request: &Request) -> Result<Poll, Error> {
+    // The new token is delivered exactly once: there must be a place for it before we ask.
+    let place = Place::prepare()?;
     let error = match http::send(request) {
-        Ok(reply) => return Ok(Poll::Claimed(reply)),
+        Ok(reply) => return Ok(Poll::Claimed(reply, place)),
         Err(error) => error,
     };
     match &error.kind {
         Failure::Refused(refusal) if refusal.code == "authorization_pending" => Ok(Poll::Pending),
-        Failure::Refused(refusal) if refusal.code == "slow_down" => Ok(Poll::SlowDown),
+        Failure::Refused(refusal) if refusal.code == "slow_down" => {
+            Ok(Poll::SlowDown(Duration::ZERO))
+        }
         // Not documented here; in a loop it can only mean the same.
-        Failure::Refused(refusal) if refusal.status == 429 && inv.has(&WAIT) => Ok(Poll::SlowDown),
-        _ => Err(rescue_received(hints::explain(error, inv), "the new token")),
+        Failure::Refused(refusal) if refusal.status == 429 && inv.has(&WAIT) => {
+            let told = Duration::from_secs(refusal.retry_after.unwrap_or_default());
+            Ok(Poll::SlowDown(told))
+        }
+        _ => Err(rescue::received(
+            hints::explain(error, inv),
+            "the new token",
+        )),
     }
 }
 
 /// Polls until the claim is done or `--timeout` has passed. A server that cannot be reached
-/// is waited for: nothing was sent, so nothing can be lost.
-fn wait(inv: &Invocation, request: &Request) -> Result<Reply, Error> {
-    let timeout = inv
-        .get(&TIMEOUT)
-        .and_then(|s| s.parse().ok())
-        .unwrap_or(DEFAULT_TIMEOUT);
-    let deadline = Instant::now() + Duration::from_secs(timeout);
+/// for a while is waited for: nothing was sent, so nothing can be lost.
+fn wait(inv: &Invocation, request: &mut Request) -> Result<Poll, Error> {
+    let timeout = inv.get(&TIMEOUT).and_then(|s| s.parse().ok());
+    let timeout = Duration::from_secs(timeout.unwrap_or(DEFAULT_TIMEOUT));
+    let deadline = Instant::now() + timeout;
+    let usual = request.timeout;
     let mut interval = INTERVAL;
-    let mut line = WaitLine::new();
+    let mut line = WaitLine::new(config::terminal_has_escapes());
     loop {
-        match poll(inv, request) {
-            Ok(Poll::Claimed(reply)) => {
-                line.clear();
-                return Ok(reply);
+        // No poll outlives the wait, but each has time to be made.
+        let left = deadline.saturating_duration_since(Instant::now());
+        request.timeout = usual.min(left.max(Duration::from_secs(1)));
+        let trouble = match poll(inv, request) {
+            Ok(Poll::Pending) => None,
+            Ok(Poll::SlowDown(least)) => {
+                interval = (interval + INTERVAL).max(least);
+                None
             }
-            Ok(Poll::Pending) => {}
-            Ok(Poll::SlowDown) => interval += INTERVAL,
-            Err(error) if matches!(error.kind, Failure::Unreached) => {}
-            Err(error) => {
+            Err(error) if matches!(error.kind, Failure::Unreached(true)) => Some(error.text),
+            end => {
                 line.clear();
-                return Err(error);
+                return end;
             }
-        }
+        };
         let next = Instant::now() + interval;
         sleep_until(next.min(deadline), deadline, &mut line);
         if next > deadline {
             line.clear();
-            return Err(Error::local(format!("the account is not claimed after {timeout} s")).hint(
-                "the human's code may have run out: `opentrain auth claim --email <human-email>` sends a new one",
-            ));
+            let seconds = timeout.as_secs();
+            return Err(match trouble {
+                Some(trouble) => Error::local(format!("not claimed after {seconds} s: {trouble}")),
+                None => Error::local(format!("the account is not claimed after {seconds} s")).hint(
+                    "the human's code may have run out: `opentrain auth claim --email <human-email>` sends a new one",
+                ),
+            });
         }
     }
 }
@@ -192,7 +197,7 @@ fn sleep_until(until: Instant, deadline: Instant, line: &mut WaitLine) {
         }
         let left = deadline.saturating_duration_since(now).as_secs();
         line.show(&format!(
-            "Waiting for the human to claim the account; {} min {:02} s left.",
+            "Waiting for the claim; {} min {:02} s left.",
             left / 60,
             left % 60
         ));
@@ -206,23 +211,38 @@ fn sleep_until(until: Instant, deadline: Instant, line: &mut WaitLine) {
 }
 
 /// Saves the new token, then tells.
-fn finish(inv: &Invocation, request: &Request, place: Place, reply: &Reply) -> Result<(), Error> {
+fn finish(
+    inv: &Invocation,
+    request: &Request,
+    claim: &Secret,
+    place: Place,
+    reply: &Reply,
+) -> Result<(), Error> {
     let object = Object::parse(reply.text()).unwrap_or_default();
     let Some(token) = object
         .get("access_token")
         .string()
         .filter(|s| !s.is_empty())
     else {
-        return Err(rescue_reply(reply, "the new token"));
+        return Err(rescue::reply(reply, "the new token"));
     };
     let token = Secret::new(token);
     let path = shown(&place.path);
     place
         .save(false, |file| {
+            let saved = file.get("claimToken").string().map(|s| s.into_owned());
+            match saved.as_deref() == Some(claim.expose()) {
+                true => file.remove("claimToken"),
+                // The claim of another account: its own claim token is still good.
+                false if saved.is_some() => note(
+                    "Note: the saved claim token is of another registration and is kept; the API token beside it is replaced.",
+                ),
+                false => {}
+            }
             set_token(file, &token, &request.base);
-            file.remove("claimToken");
+            Ok(())
         })
-        .map_err(|e| rescue(e, &[("API token", &token)]))?;
+        .map_err(|e| rescue::secrets(e, &[("API token", &token)]))?;
     warn_of_overrides(&token, &request.base)?;
     if inv.json() {
         let mut out = Object::default();
@@ -232,7 +252,7 @@ fn finish(inv: &Invocation, request: &Request, place: Place, reply: &Reply) -> R
         out.set("configPath", json::quote(&path));
         return output::print_json(&out.to_string());
     }
-    let mut page = Page::new(output::stdout_is_terminal());
+    let mut page = page();
     page.line("The account is claimed; its new token is saved.");
     page.pairs(
         2,
@@ -250,7 +270,7 @@ fn pending(inv: &Invocation) -> Result<(), Error> {
     if inv.json() {
         return output::print_json("{\"status\":\"pending\"}");
     }
-    let mut page = Page::new(output::stdout_is_terminal());
+    let mut page = page();
     page.line("The claim is pending: the human has not finished it yet.");
     page.line(format_args!(
         "Wait for it with: {}",

@@ -5,13 +5,14 @@ mod status;
 
 use std::path::Path;
 
-use super::{hints, input, request};
-use crate::cli::{Command, Endpoint, Flag, Invocation, Kind, Namespace};
+use super::{hints, input, page, request, rescue};
+use crate::cli::{Command, Flag, Invocation, Kind, Namespace};
+use crate::commands::{agent, v1};
 use crate::config::{
     self, BASE_URL_VARIABLES, Credentials, Place, Secret, Sourced, TOKEN_VARIABLES,
 };
-use crate::error::{Error, Kind as Failure};
-use crate::http::{self, BaseUrl, Body, Reply, Request};
+use crate::error::Error;
+use crate::http::{self, BaseUrl, Body, Request};
 use crate::output::json::{self, Object};
 use crate::output::{self, Page, note};
 
@@ -49,7 +50,7 @@ const REGISTER: Command = Command {
             The token can draft and publish jobs and read; a human unlocks the rest by claiming the account within about 24 hours.\n\
             Fails when credentials are saved already, unless --force is given.",
     flags: &[AGENT_NAME, ORG_NAME, FORCE],
-    endpoint: Some(Endpoint::agent("POST", "/identity")),
+    endpoint: Some(agent("POST", "/identity")),
     if_lost: "an account may have been made whose token is lost; run the command again for another one",
     examples: &[
         "opentrain auth register --agent-name \"My agent\"",
@@ -66,7 +67,7 @@ const LOGIN: Command = Command {
             With `--api-key -` the token is read from standard input and no other user of the machine sees it.\n\
             A human makes tokens at https://app.opentrain.ai/employer-settings?tab=api-keys",
     flags: &[API_KEY],
-    endpoint: Some(Endpoint::v1("GET", "/auth/me")),
+    endpoint: Some(v1("GET", "/auth/me")),
     examples: &[
         "opentrain auth login --api-key - < token.txt",
         "opentrain auth login --api-key ot_pat_...",
@@ -109,20 +110,28 @@ fn register(inv: &Invocation) -> Result<(), Error> {
     let path = place.path.display().to_string();
     let reply = http::send(&request)
         .map_err(|e| hints::explain(e, inv))
-        .map_err(|e| rescue_received(e, "the new account's credentials"))?;
+        .map_err(|e| rescue::received(e, "the new account's credentials"))?;
     let object = Object::parse(reply.text()).unwrap_or_default();
     let string = |key: &str| object.get(key).string().filter(|s| !s.is_empty());
     let (Some(token), Some(claim)) = (string("access_token"), string("claim_token")) else {
-        return Err(rescue_reply(&reply, "the new account's credentials"));
+        return Err(rescue::reply(&reply, "the new account's credentials"));
     };
     let token = Secret::new(token);
     let claim = Secret::new(claim);
     place
         .save(force, |file| {
+            // Another registration may have been faster than ours.
+            let saved = ["apiToken", "claimToken"].map(|key| file.get(key).string().is_some());
+            if !force && saved != [false, false] {
+                return Err(Error::local(format!(
+                    "{path} has come to hold other credentials meanwhile"
+                )));
+            }
             set_token(file, &token, &request.base);
             file.set("claimToken", json::quote(claim.expose()));
+            Ok(())
         })
-        .map_err(|e| rescue(e, &[("API token", &token), ("claim token", &claim)]))?;
+        .map_err(|e| rescue::secrets(e, &[("API token", &token), ("claim token", &claim)]))?;
     warn_of_overrides(&token, &request.base)?;
     if inv.json() {
         let mut out = Object::default();
@@ -137,7 +146,7 @@ fn register(inv: &Invocation) -> Result<(), Error> {
         out.set("configPath", json::quote(&path));
         return output::print_json(&out.to_string());
     }
-    let mut page = Page::new(output::stdout_is_terminal());
+    let mut page = page();
     let id = string("registration_id").unwrap_or_default();
     page.line(format_args!("Registered a new agent account: {id}"));
     page.pairs(
@@ -214,7 +223,10 @@ fn login(inv: &Invocation) -> Result<(), Error> {
             &[],
         ));
     };
-    place.save(false, |file| set_token(file, &given.value, &request.base))?;
+    place.save(false, |file| {
+        set_token(file, &given.value, &request.base);
+        Ok(())
+    })?;
     warn_of_overrides(&given.value, &request.base)?;
     // Logging in again with the registered token itself is no change of account.
     let another = saved
@@ -233,7 +245,7 @@ fn login(inv: &Invocation) -> Result<(), Error> {
         out.set("account", reply.text());
         return output::print_json(&out.to_string());
     }
-    let mut page = Page::new(output::stdout_is_terminal());
+    let mut page = page();
     page.line(format_args!("Logged in as {}.", status::who(&account)));
     let saved = [
         ("server", request.base.as_str().into()),
@@ -294,45 +306,6 @@ fn warn_of_overrides(token: &Secret, base: &BaseUrl) -> Result<(), Error> {
     let base = config::override_warning("base URL", base.as_str(), &BASE_URL_VARIABLES)?;
     token.iter().chain(&base).for_each(|warning| note(warning));
     Ok(())
-}
-
-/// Secrets that the server shows once and that could not be saved: they are printed.
-fn rescue(error: Error, secrets: &[(&str, &Secret)]) -> Error {
-    let mut lines = vec!["These are shown only once. Keep them now:".to_owned()];
-    for (label, secret) in secrets {
-        lines.push(format!("  {label}: {}", secret.expose()));
-    }
-    Error::rescue(error.text, lines).hint(format!(
-        "put the API token into {}, or save it with `opentrain auth login --api-key -`; a claim token goes to --claim-token",
-        TOKEN_VARIABLES[0]
-    ))
-}
-
-/// A reply that should hold a secret but does not read as documented: it is printed whole.
-fn rescue_reply(reply: &Reply, what: &str) -> Error {
-    rescue_text(
-        reply.text(),
-        &format!("{what} are not where the documentation says"),
-    )
-}
-
-fn rescue_text(text: &str, why: &str) -> Error {
-    let lines = vec![
-        "This is all that the server sent; a token in it is shown only once:".to_owned(),
-        format!("  {text}"),
-    ];
-    Error::rescue(why, lines).hint("save a whole token with `opentrain auth login --api-key -`")
-}
-
-/// What came of an answer that was cut short may hold the secret.
-fn rescue_received(error: Error, what: &str) -> Error {
-    match &error.kind {
-        Failure::Lost(received) if received.contains("ot_") => rescue_text(
-            received,
-            &format!("{what} came in an answer that is not whole: {}", error.text),
-        ),
-        _ => error,
-    }
 }
 
 /// Where the credentials file is, in words.

@@ -3,23 +3,21 @@
 use std::borrow::Cow;
 
 use super::claim;
-use crate::cli::{Command, Endpoint, Invocation};
+use crate::cli::{Command, Invocation};
+use crate::commands::hints::CLAIMED_SCOPES;
+use crate::commands::v1;
 use crate::commands::{call, joined, show};
 use crate::config;
 use crate::error::Error;
 use crate::output::Page;
 use crate::output::json::Object;
 
-/// The scopes that only a claimed account has (conventions.md, section 7). `/auth/me` has no
-/// claim field (K31), so these are the sign that there is.
-const CLAIMED_SCOPES: [&str; 3] = ["proposals:write", "messages:write", "team:write"];
-
 pub const STATUS: Command = Command {
     words: &["auth", "status"],
     alias: Some("whoami"),
     summary: "Show whose token is in use and what it may do",
     about: "Prints the user, the token's label and scopes, and the account.",
-    endpoint: Some(Endpoint::v1("GET", "/auth/me")),
+    endpoint: Some(v1("GET", "/auth/me")),
     examples: &["opentrain auth status", "opentrain whoami --json"],
     run: status,
     ..Command::BASE
@@ -40,14 +38,10 @@ fn summary(inv: &Invocation, account: &Object<'_>, page: &mut Page) -> Option<()
         ("read from", token.source.into()),
     ];
     account_lines(account, ours, page);
-    let scopes = account
-        .get("token")
-        .object()?
-        .get("scopes")
-        .list()
-        .unwrap_or_default()
-        .into_owned();
-    if !CLAIMED_SCOPES.iter().any(|scope| scopes.contains(scope)) {
+    // `/auth/me` has no claim field (K31): these scopes are the sign that there is.
+    let token = account.get("token").object().unwrap_or_default();
+    let scopes = token.get("scopes").list();
+    if scopes.is_some_and(|has| !CLAIMED_SCOPES.iter().any(|scope| has.contains(scope))) {
         page.line(format_args!(
             "No scope of a claimed account: hiring, messages and team invites wait for a human. Start with: {}",
             inv.next(&claim::CLAIM, &[(&claim::EMAIL, "<human-email>")])

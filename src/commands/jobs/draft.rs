@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use super::PUBLISH;
-use crate::cli::{Command, Endpoint, Flag, Invocation, Kind};
+use crate::cli::{Command, Flag, Invocation, Kind};
+use crate::commands::v1;
 use crate::commands::{JOB_ID, input, request, send, show};
 use crate::error::Error;
 use crate::http::Body;
@@ -74,7 +75,7 @@ pub const DRAFT_CREATE: Command = Command {
     one_of: &[DESCRIPTION, DESCRIPTION_FILE, CANONICAL_FILE, PAYLOAD_FILE],
     flags: &[TITLE, EXTERNAL_ID, IDEMPOTENCY_KEY],
     endpoint: Some(
-        Endpoint::v1("POST", "/job-drafts")
+        v1("POST", "/job-drafts")
             .scope("jobs:write")
             .feature("public_api_job_drafting"),
     ),
@@ -95,7 +96,7 @@ pub const DRAFT_UPDATE: Command = Command {
     one_of: &[SET, PATCH_FILE, PATCH_JSON],
     flags: &[JOB_ID],
     endpoint: Some(
-        Endpoint::v1("PATCH", "/job-drafts/{job-id}")
+        v1("PATCH", "/job-drafts/{job-id}")
             .scope("jobs:write")
             .feature("public_api_job_drafting"),
     ),
@@ -166,8 +167,9 @@ fn check_title(inv: &Invocation, wanted: &str, reply: Option<Value<'_>>) {
         return;
     };
     if read != wanted {
-        let set = format!("jobTitle={wanted}");
-        let command = inv.next(&DRAFT_UPDATE, &[(&JOB_ID, &id), (&SET, &set)]);
+        // As JSON, because `--set jobTitle=2024` would send a number.
+        let patch = format!("{{\"jobTitle\":{}}}", json::quote(wanted));
+        let command = inv.next(&DRAFT_UPDATE, &[(&JOB_ID, &id), (&PATCH_JSON, &patch)]);
         note(&format!(
             "Note: the title was read as \"{read}\". To set yours: {command}"
         ));
@@ -283,24 +285,22 @@ fn ask(inv: &Invocation, id: &str, field: Value<'_>, page: &mut Page) {
         .text("example")
         .or_else(|| allowed.items()?.first()?.text());
     let value = example.clone().unwrap_or("<value>".into());
-    page.pairs(
-        4,
-        &[
-            (
-                "field",
-                Some(format!("{}{of_type}", keys.join(", ")).into()),
-            ),
-            ("allowed", allowed.list()),
-            ("example", example),
-            ("why", entry.text("message")),
-            ("hint", entry.text("hint")),
-        ],
-    );
-    for key in keys {
+    let mut pairs = vec![
+        (
+            "field",
+            Some(format!("{}{of_type}", keys.join(", ")).into()),
+        ),
+        ("allowed", allowed.list()),
+        ("example", example),
+        ("why", entry.text("message")),
+        ("hint", entry.text("hint")),
+    ];
+    for key in &keys {
         let set = format!("{key}={value}");
         let command = inv.next(&DRAFT_UPDATE, &[(&JOB_ID, id), (&SET, &set)]);
-        page.pairs(4, &[("set    ", Some(command.into()))]);
+        pairs.push(("set", Some(command.into())));
     }
+    page.pairs(4, &pairs);
 }
 
 /// What the server remarks: issues, warnings, what it could not place or was unsure of. The

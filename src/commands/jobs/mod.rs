@@ -7,7 +7,8 @@ pub use draft::{DESCRIPTION_FILE, DRAFT_CREATE};
 use std::borrow::Cow;
 
 use super::{CURSOR, JOB_ID, LIMIT, call, cell, contracts, list, proposals, send, show};
-use crate::cli::{Command, Endpoint, Flag, Invocation, Kind, Namespace};
+use crate::cli::{Command, Flag, Invocation, Kind, Namespace};
+use crate::commands::v1;
 use crate::http::Body;
 use crate::output::Page;
 use crate::output::json::Object;
@@ -50,7 +51,7 @@ const LIST: Command = Command {
     summary: "List your own jobs and drafts, newest first",
     about: "One row a job: id, state, proposals, last change, title.",
     flags: &[STATUS, LIMIT.default("25, at most 100"), CURSOR],
-    endpoint: Some(Endpoint::v1("GET", "/jobs/mine").scope("jobs:read")),
+    endpoint: Some(v1("GET", "/jobs/mine").scope("jobs:read")),
     examples: &[
         "opentrain jobs list",
         "opentrain jobs list --status OPEN --limit 10 --json",
@@ -67,7 +68,7 @@ pub const PUBLISH: Command = Command {
             Each account can publish 20 jobs a day, an unclaimed one 3.",
     flags: &[JOB_ID],
     endpoint: Some(
-        Endpoint::v1("POST", "/jobs/{job-id}/publish")
+        v1("POST", "/jobs/{job-id}/publish")
             .scope("jobs:write")
             .feature("public_api_job_publishing"),
     ),
@@ -95,7 +96,7 @@ const SEARCH: Command = Command {
         LIMIT.default("the server's, at most 100"),
         CURSOR,
     ],
-    endpoint: Some(Endpoint::v1("GET", "/jobs").tokenless()),
+    endpoint: Some(v1("GET", "/jobs").tokenless()),
     examples: &[
         "opentrain jobs search --q zebra --pay-type PAY_PER_HOUR",
         "opentrain jobs search --json",
@@ -110,7 +111,7 @@ const INVITE: Command = Command {
     about: "Makes an invited proposal; inviting the same one again changes nothing.",
     flags: &[JOB_ID, FREELANCER_ID],
     endpoint: Some(
-        Endpoint::v1("POST", "/jobs/{job-id}/invites")
+        v1("POST", "/jobs/{job-id}/invites")
             .scope("proposals:write")
             .feature("public_api_hiring")
             .claimed(),
@@ -128,7 +129,7 @@ const CLOSE: Command = Command {
             A closed job cannot be opened again.",
     flags: &[JOB_ID],
     endpoint: Some(
-        Endpoint::v1("POST", "/jobs/{job-id}/close")
+        v1("POST", "/jobs/{job-id}/close")
             .scope("jobs:write")
             .feature("public_api_job_publishing"),
     ),
@@ -145,7 +146,7 @@ const UPDATE_PUBLISHED: Command = Command {
     one_of: &[draft::SET, draft::PATCH_FILE, draft::PATCH_JSON],
     flags: &[JOB_ID],
     endpoint: Some(
-        Endpoint::v1("PATCH", "/jobs/{job-id}")
+        v1("PATCH", "/jobs/{job-id}")
             .scope("jobs:write")
             .feature("public_api_job_publishing"),
     ),
