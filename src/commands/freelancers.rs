@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{call, joined, show};
+use super::{call, joined, show, usd, verified};
 use crate::cli::{Command, Flag, Invocation, Namespace};
 use crate::commands::v1;
 use crate::output::Page;
@@ -52,18 +52,12 @@ fn profile(_: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
     let stats = person.get("stats").object().unwrap_or_default();
     let skills = person.get("skills").object().unwrap_or_default();
     let place = joined([person.text("city"), person.text("country")]);
-    let usd = |value: Option<Cow<'_, str>>| value.map(|v| Cow::Owned(format!("{v} USD")));
     let rating = stats.text("averageRating").map(|r| {
         Cow::Owned(format!(
             "{r} from {} reviews",
             stats.text("reviewCount").unwrap_or("?".into())
         ))
     });
-    let verified = match person.get("identityVerified").raw() {
-        "true" => Some("verified".into()),
-        "false" => Some("not verified".into()),
-        _ => None,
-    };
     page.pairs(
         2,
         &[
@@ -74,14 +68,14 @@ fn profile(_: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
             ("level", person.text("expertiseLevel")),
             (
                 "rate",
-                usd(person.text("hourlyRateUsd")).map(|r| Cow::Owned(format!("{r} an hour"))),
+                usd(person.text("hourlyRateUsd")).map(|r| format!("{r} an hour").into()),
             ),
             ("available", person.text("availability")),
             ("English", person.text("englishLevel")),
             ("languages", languages(person.get("languages"))),
-            ("identity", verified),
+            ("identity", verified(person.get("identityVerified"))),
             ("member since", person.text("memberSince")),
-            ("earned", usd(stats.text("totalEarnedUsd"))),
+            ("earned", usd(stats.text("totalEarnedUsd")).map(Cow::Owned)),
             ("billed hours", stats.text("billedHours")),
             ("success", stats.text("jobSuccessScore")),
             ("rating", rating),

@@ -52,7 +52,7 @@ pub static NAMESPACE: Namespace = Namespace {
                     fish: save it as ~/.config/fish/completions/opentrain.fish",
             rest: Rest::OneOf("<shell>", SHELLS),
             examples: &["opentrain completions bash"],
-            run: |inv| print_line(docs::script(&inv.words)),
+            run: |inv| output::print(docs::script(&inv.words)),
             ..Command::BASE
         },
         Command {
@@ -99,18 +99,18 @@ fn help(inv: &Invocation) -> Result<(), Error> {
 /// # Errors
 /// The words name none of them.
 pub fn show_help(words: &[String]) -> Result<(), Error> {
-    print_line(docs::help(TABLE, words).ok_or_else(|| {
-        Error::usage(format!("no help for `{}`", words.join(" "))).hint("see `opentrain --help`")
-    }))
+    match docs::help(TABLE, words) {
+        Some(text) => output::print(&text),
+        None => Err(nothing("help", words)),
+    }
 }
 
 fn man(inv: &Invocation) -> Result<(), Error> {
     let Some(folder) = inv.get(&INTO) else {
-        let page = docs::man(TABLE, &inv.words);
-        return print_line(page.ok_or_else(|| {
-            Error::usage(format!("no page for `{}`", inv.words.join(" ")))
-                .hint("see `opentrain --help`")
-        }));
+        return match docs::man(TABLE, &inv.words) {
+            Some(page) => output::print(&page),
+            None => Err(nothing("page", &inv.words)),
+        };
     };
     for namespace in TABLE {
         let words: Vec<String> = std::iter::once(namespace.name.to_owned())
@@ -126,6 +126,6 @@ fn man(inv: &Invocation) -> Result<(), Error> {
     Ok(())
 }
 
-fn print_line(text: Result<String, Error>) -> Result<(), Error> {
-    output::print(&text?)
+fn nothing(what: &str, words: &[String]) -> Error {
+    Error::usage(format!("no {what} for `{}`", words.join(" "))).hint("see `opentrain --help`")
 }

@@ -175,6 +175,13 @@ const DETAILS: &[(&str, &str)] = &[
     ("field", "look at what was given for {field}"),
 ];
 
+/// All sentences, for the test that their commands exist.
+#[cfg(test)]
+pub fn sentences() -> impl Iterator<Item = &'static str> {
+    let reasons = REASONS.iter().map(|(_, _, sentence)| *sentence);
+    reasons.chain(DETAILS.iter().map(|(_, sentence)| *sentence))
+}
+
 /// Adds the sentence that says what to do next. Its commands go to the server of this call.
 pub fn explain(error: Error, invocation: &Invocation) -> Error {
     let if_lost = Some(invocation.command.if_lost.to_owned()).filter(|s| !s.is_empty());

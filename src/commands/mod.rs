@@ -28,7 +28,7 @@ use crate::cli::{Endpoint, Flag, Invocation, Kind, Table};
 use crate::config;
 use crate::error::Error;
 use crate::http::{self, Body, Reply};
-use crate::output::json::Object;
+use crate::output::json::{Object, Value};
 use crate::output::{self, Page};
 
 /// Every command of the program.
@@ -182,6 +182,15 @@ fn joined<'a, const N: usize>(words: [Option<Cow<'a, str>>; N]) -> Option<Cow<'s
 /// Dollars as the API gives them.
 fn usd(amount: Option<Cow<'_, str>>) -> Option<String> {
     amount.map(|amount| format!("{amount} USD"))
+}
+
+/// Whether an identity is verified, in words; what is no boolean as it came.
+fn verified(value: Value<'_>) -> Option<Cow<'static, str>> {
+    match value.raw() {
+        "true" => Some("verified".into()),
+        "false" => Some("not verified".into()),
+        _ => value.text().map(|text| text.into_owned().into()),
+    }
 }
 
 /// Whole cents as `120.50 USD`; anything but a whole number as it is.
@@ -339,13 +348,22 @@ mod tests {
     fn commands_named_in_texts_exist() {
         for command in commands() {
             let flags = command.all_flags().map(|f| f.help);
-            for text in flags.chain([command.about, command.if_lost]) {
-                for (n, part) in text.split('`').enumerate() {
-                    if n % 2 == 1 && part.starts_with("opentrain ") {
-                        parses_to(part);
-                    }
-                }
-            }
+            flags
+                .chain([command.about, command.if_lost])
+                .for_each(check_commands);
+        }
+        super::hints::sentences().for_each(check_commands);
+        for line in crate::docs::FIRST_RUN {
+            parses_to(line);
+        }
+    }
+
+    /// Every command between backticks is one.
+    #[track_caller]
+    fn check_commands(text: &str) {
+        let parts = text.split('`').enumerate();
+        for (_, part) in parts.filter(|(n, p)| n % 2 == 1 && p.starts_with("opentrain ")) {
+            parses_to(part);
         }
     }
 

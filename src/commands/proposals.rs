@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{
     CURSOR, JOB_ID, LIMIT, approvals, call, cell, freelancers, hints, joined, list, request, send,
-    show,
+    show, verified,
 };
 use crate::cli::{Command, Endpoint, Flag, Invocation, Kind, Namespace};
 use crate::commands::v1;
@@ -270,7 +270,7 @@ fn proposal(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()>
             ),
             ("match", metrics.text("matchScore")),
             ("location", location(&proposal).map(Cow::Owned)),
-            ("identity", identity(&proposal).map(Cow::Borrowed)),
+            ("identity", identity(&proposal)),
             (
                 "assessment",
                 Some(proposal.text("openLabel").unwrap_or("none".into())),
@@ -315,13 +315,9 @@ fn location(proposal: &Object<'_>) -> Option<String> {
     Some(format!("{}{by}{at}", location.text("status")?))
 }
 
-fn identity(proposal: &Object<'_>) -> Option<&'static str> {
+fn identity(proposal: &Object<'_>) -> Option<Cow<'static, str>> {
     let verification = proposal.get("verification").object()?;
-    match verification.get("identity").object()?.get("verified").raw() {
-        "true" => Some("verified"),
-        "false" => Some("not verified"),
-        _ => None,
-    }
+    verified(verification.get("identity").object()?.get("verified"))
 }
 
 /// The shape of a contract inside a proposal is not documented: its id when it has one, else

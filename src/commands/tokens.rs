@@ -1,6 +1,6 @@
 //! `tokens`: which API tokens there are, and ending one.
 
-use super::{call, cell, list, show};
+use super::{auth, call, cell, list, show};
 use crate::cli::{Command, Flag, Invocation, Namespace};
 use crate::commands::v1;
 use crate::config;
@@ -83,7 +83,7 @@ fn tokens(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
     )
 }
 
-fn revoked(_: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
+fn revoked(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
     let token = reply.get("token").object()?;
     let (id, preview) = (token.text("id")?, token.text("preview"));
     page.line(format_args!("Token {id} is revoked."));
@@ -98,7 +98,10 @@ fn revoked(_: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
     // The API's preview and ours have the same form, so they tell whether it is the same one.
     let own = config::token().ok().map(|t| t.value.preview());
     if own.is_some() && own.as_deref() == preview.as_deref() {
-        page.line("It was the token in use: later calls will fail until another one is saved with: opentrain auth login --api-key -");
+        let login = inv.next(&auth::LOGIN, &[(&auth::API_KEY, "-")]);
+        page.line(format_args!(
+            "It was the token in use: later calls will fail until another one is saved with: {login}"
+        ));
     }
     Some(())
 }

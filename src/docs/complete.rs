@@ -3,7 +3,6 @@
 
 use super::topics::TOPICS;
 use crate::cli::{Command, Flag, GLOBAL_FLAGS, Kind, Rest, Table, find_command};
-use crate::error::Error;
 
 /// The shells that have a script.
 pub const SHELLS: &[&str] = &["bash", "zsh", "fish"];
@@ -62,13 +61,12 @@ complete -c opentrain -f -a '(__opentrain_complete)'
 "#;
 
 /// The script of a shell; the parser has checked its name.
-pub fn script(words: &[String]) -> Result<String, Error> {
-    let script = match words.first().map(String::as_str) {
+pub fn script(words: &[String]) -> &'static str {
+    match words.first().map(String::as_str) {
         Some("bash") => BASH,
         Some("zsh") => ZSH,
         _ => FISH,
-    };
-    Ok(script.to_owned())
+    }
 }
 
 /// What could follow: one candidate a line, its description after a tab. The last word is the

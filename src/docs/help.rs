@@ -6,6 +6,18 @@ use crate::cli::{Command, Flag, GLOBAL_FLAGS, Kind, Rest, Table, find_command};
 /// Lines are broken here, unless one word is longer.
 const WIDTH: usize = 80;
 
+/// The way from nothing to a published job and a hire that waits for its human.
+pub const FIRST_RUN: &[&str] = &[
+    "opentrain auth register --agent-name \"My agent\"",
+    "opentrain jobs draft create --description-file job.txt",
+    "opentrain jobs draft update --job-id <id> --set <field=value>",
+    "opentrain jobs publish --job-id <id>",
+    "opentrain auth claim --email <human-email>",
+    "opentrain auth claim-status --wait",
+    "opentrain proposals list --job-id <id>",
+    "opentrain proposals hire --proposal-id <id> --amount <usd>",
+];
+
 /// Help for the words given: none for the program, else the beginning of a command, a whole
 /// one, or a topic. `None` when they name none of these.
 pub fn help(table: Table, words: &[String]) -> Option<String> {
@@ -55,18 +67,11 @@ fn program(table: Table) -> String {
             .iter()
             .map(|t| (format!("help {}", t.name), t.summary)),
     );
-    out.push_str(
-        "\nA first run, from nothing to a published job and a hire\n  \
-         opentrain auth register --agent-name \"My agent\"\n  \
-         opentrain jobs draft create --description-file job.txt\n  \
-         opentrain jobs draft update --job-id <id> --set <field=value>\n  \
-         opentrain jobs publish --job-id <id>\n  \
-         opentrain auth claim --email <human-email>\n  \
-         opentrain auth claim-status --wait\n  \
-         opentrain proposals list --job-id <id>\n  \
-         opentrain proposals hire --proposal-id <id> --amount <usd>\n\n\
-         More: opentrain help <command>, opentrain help --json\n",
-    );
+    out.push_str("\nA first run, from nothing to a published job and a hire\n");
+    for line in FIRST_RUN {
+        out.push_str(&format!("  {line}\n"));
+    }
+    out.push_str("\nMore: opentrain help <command>, opentrain help --json\n");
     out
 }
 

@@ -1,6 +1,6 @@
 //! The manual: `opentrain.1`, and a page for each namespace, in the man(7) macros.
 
-use super::help::{sentence, usage};
+use super::help::{FIRST_RUN, sentence, usage};
 use super::topics::{Part, TOPICS};
 use crate::cli::{Command, GLOBAL_FLAGS, Namespace, Table};
 
@@ -94,19 +94,7 @@ fn program(table: Table) -> String {
     out.push_str(
         ".SH EXAMPLES\nFrom nothing to a published job and a hire that waits for its human:\n",
     );
-    example(
-        &mut out,
-        &[
-            "opentrain auth register --agent-name \"My agent\"",
-            "opentrain jobs draft create --description-file job.txt",
-            "opentrain jobs draft update --job-id <id> --set <field=value>",
-            "opentrain jobs publish --job-id <id>",
-            "opentrain auth claim --email <human-email>",
-            "opentrain auth claim-status --wait",
-            "opentrain proposals list --job-id <id>",
-            "opentrain proposals hire --proposal-id <id> --amount <usd>",
-        ],
-    );
+    example(&mut out, FIRST_RUN);
     out.push_str(".SH SEE ALSO\n");
     let pages: Vec<String> = table
         .iter()

@@ -7,6 +7,8 @@ mod man;
 mod topics;
 
 pub use complete::{SHELLS, complete, script};
+#[cfg(test)]
+pub use help::FIRST_RUN;
 pub use help::help;
 pub use list::list;
 pub use man::{man, page_name};

@@ -218,13 +218,22 @@ fn a_server_on_ipv6_alone_is_reached() {
 
 #[test]
 fn of_two_addresses_a_dead_one_is_passed_over() {
-    // A name server would be needed for two addresses of one's own choosing; `localhost` has
-    // two on most machines, of which only one listens here.
+    // A name server would be needed for two addresses of one's own choosing. `localhost` has
+    // two on most machines: each of them listens alone once, so the other is dead.
     let raw = Raw::start(vec![vec![answer(200, "", JOBS)]]);
     let sandbox = Sandbox::claimed();
     let url = format!("http://localhost:{}", raw.port);
     sandbox.run(&["jobs", "list", "--base-url", &url]).ok();
     assert_eq!(raw.requests().len(), 1);
+    let addresses = std::net::ToSocketAddrs::to_socket_addrs("localhost:0").expect("an address");
+    if let (Ok(raw), true) = (
+        Raw::start_at("[::1]:0", vec![vec![answer(200, "", JOBS)]]),
+        addresses.clone().any(|a| a.is_ipv6()),
+    ) {
+        let url = format!("http://localhost:{}", raw.port);
+        sandbox.run(&["jobs", "list", "--base-url", &url]).ok();
+        assert_eq!(raw.requests().len(), 1);
+    }
 }
 
 const MINE: &str = "GET /api/public/v1/jobs/mine";

@@ -21,10 +21,10 @@ pub const EMAIL: Flag = Flag::text(
 .required()
 .body("email");
 const WAIT: Flag = Flag::switch("wait", "Wait until the human has claimed the account");
-const TIMEOUT: Flag =
-    Flag::new("timeout", Kind::Count, "<seconds>", "How long --wait waits").default("1800");
 /// Seconds that --wait waits unless told otherwise (cli.md, section 3).
-const DEFAULT_TIMEOUT: u64 = 1800;
+const DEFAULT_TIMEOUT: &str = "1800";
+const TIMEOUT: Flag = Flag::new("timeout", Kind::Count, "<seconds>", "How long --wait waits")
+    .default(DEFAULT_TIMEOUT);
 /// Time between two polls, and what each `slow_down` adds (cli.md, decision 12).
 const INTERVAL: Duration = Duration::from_secs(5);
 
@@ -151,8 +151,8 @@ fn poll(inv: &Invocation, request: &Request) -> Result<Poll, Error> {
 /// Polls until the claim is done or `--timeout` has passed. A server that cannot be reached
 /// for a while is waited for: nothing was sent, so nothing can be lost.
 fn wait(inv: &Invocation, request: &mut Request) -> Result<Poll, Error> {
-    let timeout = inv.get(&TIMEOUT).and_then(|s| s.parse().ok());
-    let timeout = Duration::from_secs(timeout.unwrap_or(DEFAULT_TIMEOUT));
+    let timeout = inv.get(&TIMEOUT).unwrap_or(DEFAULT_TIMEOUT).parse();
+    let timeout = Duration::from_secs(timeout.unwrap_or_default());
     let deadline = Instant::now() + timeout;
     let usual = request.timeout;
     let mut interval = INTERVAL;

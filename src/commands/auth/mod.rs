@@ -27,7 +27,8 @@ const ORG_NAME: Flag = Flag::text("org-name", "<name>", "Name of the new employe
     .aliases(&["organization-name"])
     .body("organization_name");
 const FORCE: Flag = Flag::switch("force", "Replace saved credentials with the new account's");
-const API_KEY: Flag = Flag::new(
+/// The token to save.
+pub const API_KEY: Flag = Flag::new(
     "api-key",
     Kind::Secret,
     "<token>",
@@ -60,7 +61,8 @@ const REGISTER: Command = Command {
     ..Command::BASE
 };
 
-const LOGIN: Command = Command {
+/// Saves a token.
+pub const LOGIN: Command = Command {
     words: &["auth", "login"],
     summary: "Check an existing token and save it",
     about: "Asks the server whose token it is, then saves it; a token that is refused replaces nothing.\n\
