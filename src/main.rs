@@ -11,13 +11,23 @@ mod error;
 mod http;
 mod output;
 
-use std::env;
-use std::process::ExitCode;
+use std::process::{self, ExitCode};
+use std::{env, panic};
 
 use cli::Parsed;
 use error::Error;
 
 fn main() -> ExitCode {
+    // What std prints of a panic may hold a server's words, or a user's: the place is enough.
+    panic::set_hook(Box::new(|info| {
+        let place = info
+            .location()
+            .map_or_else(String::new, |l| format!(" at {l}"));
+        output::note(&format!(
+            "Error: a fault of the program itself{place}; please report it"
+        ));
+        process::exit(1);
+    }));
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         // Every error is status 1, usage mistakes included (cli.md, decision 1).

@@ -45,10 +45,12 @@ in_root "an address" "No jobs found." jobs search --base-url "$url"
 in_root "no home" "no place for the credentials file" jobs list --base-url "$url"
 
 mkdir "$root/etc"
-echo "127.0.0.1 by-hosts.test" > "$root/etc/hosts"
+# Nothing listens on 127.0.0.77: of the second name's addresses one is dead.
+printf '127.0.0.1 by-hosts.test\n127.0.0.77 two.test\n127.0.0.1 two.test\n' > "$root/etc/hosts"
 echo "nameserver $dns" > "$root/etc/resolv.conf"
 mount -o remount,ro "$root" 2> /dev/null || true
 in_root "a name in /etc/hosts" "No jobs found." jobs search --base-url "http://by-hosts.test:$port"
+in_root "a name of two addresses, the first dead" "No jobs found." jobs search --base-url "http://two.test:$port"
 in_root "a name by DNS" "No jobs found." jobs search --base-url "http://by-dns.test:$port"
 in_root "a name that does not exist" "its name could not be looked up; nothing was sent" \
     jobs search --base-url "http://nowhere.invalid:$port"

@@ -218,8 +218,8 @@ fn a_server_on_ipv6_alone_is_reached() {
 
 #[test]
 fn of_two_addresses_a_dead_one_is_passed_over() {
-    // A name server would be needed for two addresses of one's own choosing. `localhost` has
-    // two on most machines: each of them listens alone once, so the other is dead.
+    // `localhost` has two addresses on most machines: each listens alone once, so the other is
+    // dead. `make check-static` has a name with two addresses on every machine.
     let raw = Raw::start(vec![vec![answer(200, "", JOBS)]]);
     let sandbox = Sandbox::claimed();
     let url = format!("http://localhost:{}", raw.port);

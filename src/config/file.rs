@@ -1,0 +1,266 @@
+//! `cli.json`: read, saved, deleted.
+//!
+//! The file is shared with another program (the MCP server): keys that we do not know survive
+//! every save, and a reader never sees half a file.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Once;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{process, thread};
+
+use super::{Secret, Sourced, path};
+use crate::error::Error;
+use crate::output::json::{self, Object};
+use crate::output::{note, shell_word};
+
+/// A credentials file larger than this is none; in bytes.
+const LARGEST_FILE: u64 = 1024 * 1024;
+/// How often the lock on the folder is asked for before a save goes on without it.
+const LOCK_TRIES: u32 = 100;
+
+/// The credentials file as it was read. An absent file reads as an empty one.
+#[derive(Debug)]
+pub struct Credentials {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its text; empty when there is no file.
+    text: String,
+}
+
+impl Credentials {
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// It cannot be read, or is not a JSON object; the error names it and says what to do.
+    pub fn load() -> Result<Self, Error> {
+        Self::load_from(path()?)
+    }
+
+    pub(super) fn load_from(path: PathBuf) -> Result<Self, Error> {
+        let shown = path.display().to_string();
+        let fail = |why: String| Error::local(format!("could not read {shown}: {why}"));
+        let bytes = match fs::metadata(&path) {
+            Err(e) if is_absent(&e) => Vec::new(),
+            Err(e) => return Err(fail(e.to_string())),
+            // A pipe would keep us waiting, and nobody keeps credentials in megabytes.
+            Ok(m) if !m.is_file() || m.len() > LARGEST_FILE => {
+                return Err(fail("it is no file of credentials".into()));
+            }
+            Ok(_) => fs::read(&path).map_err(|e| fail(e.to_string()))?,
+        };
+        let text = String::from_utf8(bytes).unwrap_or_else(|_| "not UTF-8".into());
+        warn_if_open(&path);
+        let file = Credentials { path, text };
+        match file.text.is_empty() || file.object().is_some() {
+            true => Ok(file),
+            false => Err(
+                Error::local(format!("{shown} is damaged: it is not a JSON object"))
+                    .hint("mend it, or start anew with `opentrain auth logout`, which deletes it"),
+            ),
+        }
+    }
+
+    fn object(&self) -> Option<Object<'_>> {
+        Object::parse(&self.text)
+    }
+
+    fn string(&self, key: &str) -> Option<String> {
+        let text = self.object()?.get(key).string()?.into_owned();
+        (!text.is_empty()).then_some(text)
+    }
+
+    /// A saved token: `apiToken` or `claimToken`.
+    pub fn secret(&self, key: &str) -> Option<Secret> {
+        self.string(key).map(Secret::new)
+    }
+
+    /// The saved base URL.
+    pub fn base_url(&self) -> Option<Sourced<String>> {
+        Some(Sourced {
+            value: self.string("baseUrl")?,
+            source: self.path.display().to_string(),
+        })
+    }
+}
+
+/// Deletes the credentials file. The link's target goes when the file is a link, because that
+/// is where the secret is. Returns the path and whether there was a file.
+///
+/// # Errors
+/// The file is there and cannot be deleted.
+pub fn delete() -> Result<(PathBuf, bool), Error> {
+    let path = path()?;
+    match fs::remove_file(real_path(&path)) {
+        Ok(()) => Ok((path, true)),
+        Err(e) if is_absent(&e) => Ok((path, false)),
+        Err(e) => Err(Error::local(format!(
+            "could not delete {}: {e}",
+            path.display()
+        ))),
+    }
+}
+
+/// Says once that others can read the file, with the command that mends it.
+fn warn_if_open(path: &Path) {
+    static WARNED: Once = Once::new();
+    let open = fs::metadata(path).is_ok_and(|m| m.permissions().mode() & 0o077 != 0);
+    if open {
+        WARNED.call_once(|| {
+            let path = path.display().to_string();
+            note(&format!(
+                "Warning: others can read {path}; run: chmod 600 {}",
+                shell_word(&path)
+            ));
+        });
+    }
+}
+
+/// There is no such file, nor can there be one under a folder that is none.
+fn is_absent(e: &io::Error) -> bool {
+    matches!(
+        e.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    )
+}
+
+/// The file behind a symbolic link, so that a save replaces the file and leaves the link.
+fn real_path(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| match fs::read_link(path) {
+        // A link to nothing: its target is about to be made.
+        Ok(target) => path.parent().unwrap_or(path).join(target),
+        Err(_) => path.to_owned(),
+    })
+}
+
+/// A place where credentials can be saved: the folder is there and a private temporary file
+/// is open in it. It is made before a secret is asked for, so that a secret that the server
+/// shows once has somewhere to go.
+#[derive(Debug)]
+pub struct Place {
+    /// The credentials file.
+    pub path: PathBuf,
+    target: PathBuf,
+    temporary: PathBuf,
+    file: File,
+    /// The temporary file has become the credentials file.
+    renamed: bool,
+}
+
+impl Place {
+    /// Makes the folder (0700) and opens the temporary file (0600).
+    ///
+    /// # Errors
+    /// Any of that fails; nothing has been sent yet.
+    pub fn prepare() -> Result<Self, Error> {
+        Self::prepare_at(path()?)
+    }
+
+    fn prepare_at(path: PathBuf) -> Result<Self, Error> {
+        let fail = |e: io::Error| {
+            Error::local(format!(
+                "credentials could not be saved in {}: {e}; nothing was sent",
+                path.display()
+            ))
+            .hint("set XDG_CONFIG_HOME to a folder that can be written")
+        };
+        if path.is_dir() {
+            return Err(fail(io::ErrorKind::IsADirectory.into()));
+        }
+        let target = real_path(&path);
+        let folder = target.parent().unwrap_or(&target);
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)
+            .map_err(fail)?;
+        let (temporary, file) = private_file(folder).map_err(fail)?;
+        Ok(Place {
+            path,
+            target,
+            temporary,
+            file,
+            renamed: false,
+        })
+    }
+
+    /// Saves: reads the file as it is now, lets `edit` change its fields or refuse, writes the
+    /// result to the temporary file, syncs it and renames it over the file.
+    ///
+    /// Our own saves take turns by a lock on the folder. A file that is not a JSON object is
+    /// replaced only when `replace` allows it.
+    ///
+    /// # Errors
+    /// Any step fails; the file is then as it was.
+    pub fn save(
+        mut self,
+        replace: bool,
+        edit: impl FnOnce(&mut Object<'_>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let folder = self.target.parent().unwrap_or(&self.target).to_owned();
+        let folder = File::open(&folder).map_err(|e| self.failed(e))?;
+        lock(&folder);
+        let current = match Credentials::load_from(self.target.clone()) {
+            Ok(current) => current.text,
+            Err(_) if replace => String::new(),
+            Err(e) => return Err(e),
+        };
+        let mut object = Object::parse(&current).unwrap_or_default();
+        edit(&mut object)?;
+        let mut text = Vec::new();
+        json::indent(&object.to_string(), &mut text).map_err(|e| self.failed(e))?;
+        self.file
+            .write_all(&text)
+            .and_then(|()| self.file.sync_all())
+            .and_then(|()| fs::rename(&self.temporary, &self.target))
+            .map_err(|e| self.failed(e))?;
+        self.renamed = true;
+        // The rename has happened; a folder that cannot be synced does not undo it.
+        let _ = folder.sync_all();
+        Ok(())
+    }
+
+    fn failed(&self, e: io::Error) -> Error {
+        Error::local(format!("could not save {}: {e}", self.path.display()))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if !self.renamed {
+            let _ = fs::remove_file(&self.temporary);
+        }
+    }
+}
+
+/// Waits a second or so for a lock on the folder. Whoever holds it longer, or a file system
+/// without locks, must not cost us a secret: the rename alone keeps the file whole.
+fn lock(folder: &File) {
+    for _ in 0..LOCK_TRIES {
+        match folder.try_lock() {
+            Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(10)),
+            Ok(()) | Err(TryLockError::Error(_)) => return,
+        }
+    }
+}
+
+/// Creates a file that only its owner can read, under a name of its own: in containers process
+/// ids repeat, so the time is part of it.
+fn private_file(folder: &Path) -> io::Result<(PathBuf, File)> {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    let path = folder.join(format!(
+        ".cli.json.{}.{}.tmp",
+        process::id(),
+        now.as_nanos()
+    ));
+    let file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&path)?;
+    Ok((path, file))
+}

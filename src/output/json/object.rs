@@ -1,0 +1,214 @@
+//! A JSON value or object as its text: one level is read at a time, and only when it is asked for.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::{compact, quote};
+
+/// One JSON value, as its text. Made only from checked text.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Value<'a>(&'a str);
+
+const NULL: Value<'static> = Value("null");
+
+impl<'a> Value<'a> {
+    /// Reads one value; `None` when the text is not JSON.
+    pub fn parse(text: &'a str) -> Option<Self> {
+        let raw: &'a RawValue = serde_json::from_str(text).ok()?;
+        Some(Value(raw.get()))
+    }
+
+    /// The value's text, as it came.
+    pub fn raw(self) -> &'a str {
+        self.0
+    }
+
+    /// Whether it is `null`, or absent.
+    pub fn is_null(self) -> bool {
+        self.0 == "null"
+    }
+
+    /// The fields, when it is an object.
+    pub fn object(self) -> Option<Object<'a>> {
+        Object::parse(self.0)
+    }
+
+    /// The elements, when it is an array.
+    pub fn items(self) -> Option<Vec<Value<'a>>> {
+        if !self.0.starts_with('[') {
+            return None;
+        }
+        let items: Vec<&'a RawValue> = serde_json::from_str(self.0).ok()?;
+        Some(items.into_iter().map(|raw| Value(raw.get())).collect())
+    }
+
+    /// The content, when it is a string. A string that no text can hold (half a surrogate
+    /// pair) gives its escaped form.
+    pub fn string(self) -> Option<Cow<'a, str>> {
+        let inner = self.0.strip_prefix('"')?.strip_suffix('"')?;
+        if !inner.contains('\\') {
+            return Some(Cow::Borrowed(inner));
+        }
+        let text = serde_json::from_str(self.0).unwrap_or_else(|_| inner.to_owned());
+        Some(Cow::Owned(text))
+    }
+
+    /// The value as words for a person: a string's content, a number's digits, anything else
+    /// as compact JSON. `None` for `null`, an absent field and an empty string.
+    pub fn text(self) -> Option<Cow<'a, str>> {
+        if self.is_null() {
+            return None;
+        }
+        let text = match self.string() {
+            Some(text) => text,
+            None if self.0.starts_with(['{', '[']) => Cow::Owned(compact(self.0)),
+            None => Cow::Borrowed(self.0),
+        };
+        (!text.is_empty()).then_some(text)
+    }
+
+    /// The elements as words, joined by commas; anything but an array as [`Value::text`].
+    pub fn list(self) -> Option<Cow<'a, str>> {
+        let Some(items) = self.items() else {
+            return self.text();
+        };
+        let words: Vec<Cow<'_, str>> = items.into_iter().filter_map(Value::text).collect();
+        (!words.is_empty()).then(|| Cow::Owned(words.join(", ")))
+    }
+
+    /// Whether it is the JSON `true`.
+    pub fn is_true(self) -> bool {
+        self.0 == "true"
+    }
+}
+
+/// One JSON object, read one level deep: its keys in order, its values as text.
+#[derive(Clone, Debug, Default)]
+pub struct Object<'a> {
+    fields: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+}
+
+impl<'a> Object<'a> {
+    /// Reads an object; `None` when the text is anything else.
+    pub fn parse(text: &'a str) -> Option<Self> {
+        serde_json::from_str(text).ok()
+    }
+
+    /// The value of a field; `null` when it is absent.
+    pub fn get(&self, key: &str) -> Value<'_> {
+        self.fields
+            .iter()
+            .rev()
+            .find(|(k, _)| k == key)
+            .map_or(NULL, |(_, v)| Value(v))
+    }
+
+    /// A field as words for a person; see [`Value::text`].
+    pub fn text(&self, key: &str) -> Option<Cow<'_, str>> {
+        self.get(key).text()
+    }
+
+    /// The fields in their order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, Value<'_>)> {
+        self.fields.iter().map(|(k, v)| (k.as_ref(), Value(v)))
+    }
+
+    /// Whether there is no field.
+    pub fn is_empty(&self) -> bool {
+        self.fields.is_empty()
+    }
+
+    /// Sets a field to a JSON text, in place when it exists, else at the end. A key that stood
+    /// there more than once stands once.
+    pub fn set(&mut self, key: &'a str, json: impl Into<Cow<'a, str>>) {
+        let mut json = Some(json.into());
+        self.fields.retain_mut(|(k, value)| {
+            if k != key {
+                return true;
+            }
+            json.take().map(|json| *value = json).is_some()
+        });
+        self.fields
+            .extend(json.map(|json| (Cow::Borrowed(key), json)));
+    }
+
+    /// Removes a field.
+    pub fn remove(&mut self, key: &str) {
+        self.fields.retain(|(k, _)| k != key);
+    }
+}
+
+/// The object as compact JSON text; the values are written as they came.
+impl fmt::Display for Object<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("{")?;
+        for (n, (key, value)) in self.fields.iter().enumerate() {
+            let comma = if n == 0 { "" } else { "," };
+            write!(f, "{comma}{}:{value}", quote(key))?;
+        }
+        f.write_str("}")
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields;
+        impl<'de> Visitor<'de> for Fields {
+            type Value = Object<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object<'de>, A::Error> {
+                let mut fields = Vec::new();
+                while let Some((key, value)) = map.next_entry::<&RawValue, &RawValue>()? {
+                    let key = Value(key.get()).string().unwrap_or_default();
+                    fields.push((key, Cow::Borrowed(value.get())));
+                }
+                Ok(Object { fields })
+            }
+        }
+        deserializer.deserialize_map(Fields)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_object_is_edited_without_touching_the_rest() {
+        let mut object = Object::parse(r#"{ "x" : 1.0 , "y" : {"z": [1, 2]} }"#).unwrap();
+        object.set("x", "2");
+        object.set("new", quote("a\"b"));
+        assert_eq!(
+            object.to_string(),
+            r#"{"x":2,"y":{"z": [1, 2]},"new":"a\"b"}"#
+        );
+        let mut twice = Object::parse(r#"{"a":1,"b":2,"a":3}"#).unwrap();
+        twice.set("a", "4");
+        assert_eq!(twice.to_string(), r#"{"a":4,"b":2}"#);
+        object.remove("y");
+        assert_eq!(object.to_string(), r#"{"x":2,"new":"a\"b"}"#);
+        assert!(Object::parse("[1]").is_none());
+    }
+
+    #[test]
+    fn every_value_has_words() {
+        let object = Object::parse(
+            r#"{"s":"a\nb","n":1.10,"o":{ "k" : 1 },"l":["a",2],"z":null,"half":"\ud800"}"#,
+        )
+        .unwrap();
+        assert_eq!(object.text("s").unwrap(), "a\nb");
+        assert_eq!(object.text("n").unwrap(), "1.10");
+        assert_eq!(object.text("o").unwrap(), r#"{"k":1}"#);
+        assert_eq!(object.get("l").list().unwrap(), "a, 2");
+        assert_eq!(object.text("z"), None);
+        assert_eq!(object.text("absent"), None);
+        assert_eq!(object.text("half").unwrap(), "\\ud800");
+    }
+}
