@@ -936,7 +936,7 @@ fn documented_refusals_end_with_what_to_do() {
         ),
         (
             "jobs publish {draft}",
-            "Hint: the draft is not ready; set what `validation` names",
+            "Hint: the draft lacks experienceLevel, paymentType; set each with `opentrain jobs draft update --job-id {draft} --set <field=value>`",
         ),
         (
             "jobs update-published {draft} --set headcount=1",

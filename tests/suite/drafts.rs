@@ -402,6 +402,9 @@ fn a_ready_draft_is_published_and_listed() {
         .run(&["jobs", "publish", &id])
         .fails()
         .stderr_has("(400 BAD_REQUEST): The draft is not ready");
+    sandbox.run(&["jobs", "publish", &id]).fails().stderr_has(&format!(
+        "Hint: the draft lacks experienceLevel; set each with `opentrain jobs draft update --job-id {id} --set <field=value>`\n"
+    ));
     let publish = format!("Publish it with: opentrain jobs publish --job-id {id}");
     sandbox
         .run(&[

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use super::{CURSOR, JOB_ID, LIMIT, call, cell, contracts, list, proposals, send, show};
 use crate::cli::{Command, Flag, Invocation, Kind, Namespace};
 use crate::commands::v1;
+use crate::error::{Error, Kind as Failure};
 use crate::http::Body;
 use crate::output::Page;
 use crate::output::json::Object;
@@ -78,7 +79,13 @@ pub const PUBLISH: Command = Command {
         "opentrain jobs publish --job-id job_77",
         "opentrain jobs publish job_77 --json",
     ],
-    run: |inv| show(inv, &call(inv)?, published),
+    run: |inv| {
+        show(
+            inv,
+            &call(inv).map_err(|e| name_missing(inv, e))?,
+            published,
+        )
+    },
     ..Command::BASE
 };
 
@@ -279,6 +286,44 @@ fn updated(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> 
     let proposals = inv.next(&proposals::LIST, &[(&JOB_ID, &id)]);
     page.line(format_args!("See its proposals with: {proposals}"));
     Some(())
+}
+
+/// A draft that is not ready is refused with the fields that it lacks: the hint names them.
+fn name_missing(inv: &Invocation, mut error: Error) -> Error {
+    let Failure::Refused(refusal) = &error.kind else {
+        return error;
+    };
+    let details = refusal
+        .details
+        .as_deref()
+        .and_then(Object::parse)
+        .unwrap_or_default();
+    let validation = details.get("validation").object().unwrap_or_default();
+    let missing = validation.get("missingFields").items().unwrap_or_default();
+    let names: Vec<String> = missing
+        .into_iter()
+        .filter_map(|field| {
+            let entry = field.object().unwrap_or_default();
+            let keys = entry
+                .get("updateKeys")
+                .list()
+                .or_else(|| entry.text("field"));
+            keys.or_else(|| field.string())
+                .map(|name| name.into_owned())
+        })
+        .collect();
+    if !names.is_empty() {
+        let fields = [
+            (&JOB_ID, inv.need(&JOB_ID)),
+            (&draft::SET, draft::SET.metavar),
+        ];
+        let set = inv.next(&draft::DRAFT_UPDATE, &fields);
+        error.hint = Some(format!(
+            "the draft lacks {}; set each with `{set}`",
+            names.join(", ")
+        ));
+    }
+    error
 }
 
 fn published(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
