@@ -84,7 +84,7 @@ fn details(inv: &Invocation, approval: &Object<'_>, page: &mut Page) -> Option<(
     if let (true, Some(url)) = (pending, approval.text("approvalUrl")) {
         page.url(&url);
     }
-    let result = approval.get("result").object().unwrap_or_default();
+    let result = approval.part("result")?;
     let words = |(key, value): (&str, Value<'_>)| Some(format!("{key} {}", value.text()?));
     let results: Vec<String> = result.iter().filter_map(words).collect();
     page.pairs(

@@ -89,15 +89,15 @@ fn contracts(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()
         "No contracts.",
         headings,
         |contract| {
-            let trainer = contract.get("freelancer").object().unwrap_or_default();
-            [
+            let trainer = contract.part("freelancer")?;
+            Some([
                 cell(contract, "id"),
                 cell(contract, "status"),
                 pay(contract),
                 cell(contract, "jobId"),
                 cell(&trainer, "displayName"),
                 cell(contract, "title"),
-            ]
+            ])
         },
     )
 }
@@ -116,7 +116,7 @@ fn contract(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()>
         .map(|t| format!(": {t}"))
         .unwrap_or_default();
     page.line(format_args!("Contract {id} is {status}{title}"));
-    let trainer = contract.get("freelancer").object().unwrap_or_default();
+    let trainer = contract.part("freelancer")?;
     let user = trainer
         .text("userId")
         .map(|u| format!(" ({u})"))
@@ -126,7 +126,7 @@ fn contract(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()>
         (Some(name), None) => Some(format!("{name}{user}")),
         (None, _) => None,
     };
-    let budget = contract.get("budget").object().unwrap_or_default();
+    let budget = contract.part("budget")?;
     page.pairs(
         2,
         &[
@@ -158,7 +158,7 @@ fn contract(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()>
         return Some(());
     }
     page.blank();
-    milestone_table(&milestones, page);
+    milestone_table(&milestones, page)?;
     let next = milestones
         .iter()
         .filter_map(|m| m.object())
@@ -210,11 +210,11 @@ fn funded(budget: &Object<'_>) -> Option<String> {
 }
 
 /// Milestones, one row each.
-pub fn milestone_table(milestones: &[Value<'_>], page: &mut Page) {
-    let rows: Vec<[String; 6]> = milestones
+pub fn milestone_table(milestones: &[Value<'_>], page: &mut Page) -> Option<()> {
+    let rows: Option<Vec<[String; 6]>> = milestones
         .iter()
         .map(|milestone| {
-            let milestone = milestone.object().unwrap_or_default();
+            let milestone = milestone.object()?;
             let waits = [
                 ("pendingApproval", "approval pending"),
                 ("needsReview", "needs review"),
@@ -226,20 +226,21 @@ pub fn milestone_table(milestones: &[Value<'_>], page: &mut Page) {
                 .into_iter()
                 .chain(remarks.map(|(_, words)| format!("({words})")))
                 .collect();
-            [
+            Some([
                 cell(&milestone, "id"),
                 cell(&milestone, "status"),
                 usd(milestone.text("amountUsd")).unwrap_or_default(),
                 cell(&milestone, "volume"),
                 cell(&milestone, "dueDate"),
                 name.join(" "),
-            ]
+            ])
         })
         .collect();
     page.table(
         ["MILESTONE", "STATUS", "AMOUNT", "VOLUME", "DUE", "NAME"],
-        &rows,
+        &rows?,
     );
+    Some(())
 }
 
 /// Two outcomes: ended at once, or an approval to confirm.

@@ -109,7 +109,7 @@ fn entries(inv: &Invocation, reply: &Object<'_>, page: &mut Page, key: &str) -> 
             "holdEntryId",
         ];
         let ids: Vec<_> = ids.iter().filter_map(|key| entry.text(key)).collect();
-        [
+        Some([
             cell(entry, "id"),
             cell(entry, "type"),
             entry
@@ -119,7 +119,7 @@ fn entries(inv: &Invocation, reply: &Object<'_>, page: &mut Page, key: &str) -> 
             cell(entry, "createdAt"),
             ids.join(", "),
             cell(entry, "note"),
-        ]
+        ])
     })
 }
 
@@ -129,7 +129,7 @@ fn checkout(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()>
         "Top-up {id} waits for a human to pay at this link; nothing is charged before."
     ));
     page.url(&url);
-    let top_up = reply.get("topUp").object().unwrap_or_default();
+    let top_up = reply.part("topUp")?;
     page.pairs(
         2,
         &[

@@ -49,8 +49,8 @@ fn profile(_: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
         "{} ({id}){title}",
         name.unwrap_or("Freelancer".into())
     ));
-    let stats = person.get("stats").object().unwrap_or_default();
-    let skills = person.get("skills").object().unwrap_or_default();
+    let stats = person.part("stats")?;
+    let skills = person.part("skills")?;
     let place = joined([person.text("city"), person.text("country")]);
     let rating = stats.text("averageRating").map(|r| {
         Cow::Owned(format!(
@@ -98,14 +98,17 @@ fn profile(_: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
         ("reviews", "reviews"),
     ];
     for (heading, key) in sections {
-        entries(heading, person.get(key), page);
+        entries(heading, person.elements(key)?, page);
     }
     Some(())
 }
 
 fn languages(value: Value<'_>) -> Option<Cow<'_, str>> {
     let mut words = Vec::new();
-    for language in value.items()? {
+    let Some(items) = value.items() else {
+        return value.text();
+    };
+    for language in items {
         let entry = language.object().unwrap_or_default();
         words.push(match (entry.text("language"), entry.text("proficiency")) {
             (Some(name), Some(level)) => format!("{name} ({level})"),
@@ -117,8 +120,7 @@ fn languages(value: Value<'_>) -> Option<Cow<'_, str>> {
 }
 
 /// Entries of any shape, each on one line: the shapes of some are not documented.
-fn entries(heading: &str, list: Value<'_>, page: &mut Page) {
-    let items = list.items().unwrap_or_default();
+fn entries(heading: &str, items: Vec<Value<'_>>, page: &mut Page) {
     if items.is_empty() {
         return;
     }

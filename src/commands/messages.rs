@@ -146,18 +146,18 @@ fn conversations(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Optio
                 conversation.text("proposalId"),
                 conversation.text("channelName"),
             ];
-            let last = conversation.get("lastMessage").object().unwrap_or_default();
+            let last = conversation.part("lastMessage")?;
             let words = match last.text("content") {
                 Some(content) => format!("{}: {content}", sender(&last)),
                 None => String::new(),
             };
-            [
+            Some([
                 cell(conversation, "id"),
                 cell(conversation, "unreadCount"),
                 joined(ids).unwrap_or_default().into_owned(),
                 cell(conversation, "updatedAt"),
                 words,
-            ]
+            ])
         },
     )
 }

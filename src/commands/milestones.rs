@@ -99,7 +99,7 @@ fn created(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> 
         "Milestone {id} is created, not funded; no money has moved."
     ));
     page.blank();
-    contracts::milestone_table(&[reply.get("milestone")], page);
+    contracts::milestone_table(&[reply.get("milestone")], page)?;
     page.line(format_args!(
         "Ask to fund it with: {}",
         inv.next(&FUND, &[(&MILESTONE_ID, &id)])

@@ -133,7 +133,7 @@ fn list<const N: usize>(
     key: &str,
     nothing: &str,
     headings: [&str; N],
-    row: impl Fn(&Object<'_>) -> [String; N],
+    row: impl Fn(&Object<'_>) -> Option<[String; N]>,
 ) -> Option<()> {
     rows(reply, page, key, nothing, headings, row)?;
     next_page(inv, reply, page);
@@ -147,12 +147,12 @@ fn rows<const N: usize>(
     key: &str,
     nothing: &str,
     headings: [&str; N],
-    row: impl Fn(&Object<'_>) -> [String; N],
+    row: impl Fn(&Object<'_>) -> Option<[String; N]>,
 ) -> Option<()> {
     let items = reply.get(key).items()?;
     let mut rows = Vec::with_capacity(items.len());
     for item in &items {
-        rows.push(row(&item.object()?));
+        rows.push(row(&item.object()?)?);
     }
     match rows.is_empty() {
         true => page.line(nothing),

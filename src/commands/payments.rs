@@ -44,10 +44,10 @@ fn pending(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> 
         "No pending payments.",
         headings,
         |payment| {
-            let job = payment.get("job").object().unwrap_or_default();
-            let milestone = payment.get("milestone").object().unwrap_or_default();
+            let job = payment.part("job")?;
+            let milestone = payment.part("milestone")?;
             let titles = [job.text("title"), milestone.text("name")];
-            [
+            Some([
                 cell(payment, "id"),
                 cell(payment, "status"),
                 cell(payment, "invoiceKind"),
@@ -57,7 +57,7 @@ fn pending(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> 
                 cell(&job, "id"),
                 cell(&milestone, "id"),
                 joined(titles).unwrap_or_default().into_owned(),
-            ]
+            ])
         },
     )
 }

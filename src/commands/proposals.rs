@@ -139,13 +139,13 @@ fn proposals(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()
         "No proposals.",
         headings,
         |proposal| {
-            let candidate = proposal.get("candidate").object().unwrap_or_default();
-            let metrics = proposal.get("metrics").object().unwrap_or_default();
+            let candidate = proposal.part("candidate")?;
+            let metrics = proposal.part("metrics")?;
             let who = [
                 candidate.text("displayName"),
                 candidate.text("profileTitle"),
             ];
-            [
+            Some([
                 cell(proposal, "id"),
                 state(proposal),
                 bid(proposal).unwrap_or_default(),
@@ -157,7 +157,7 @@ fn proposals(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()
                     .unwrap_or_default()
                     .into_owned(),
                 joined(who).unwrap_or_default().into_owned(),
-            ]
+            ])
         },
     )
 }
@@ -174,7 +174,9 @@ fn state(proposal: &Object<'_>) -> String {
 
 /// The bid with its unit, in the server's own spelling (K9).
 fn bid(proposal: &Object<'_>) -> Option<String> {
-    let bid = proposal.get("bid").object()?;
+    let Some(bid) = proposal.part("bid") else {
+        return proposal.text("bid").map(Cow::into_owned);
+    };
     let amount = bid.text("amountUsd")?;
     Some(
         format!("{amount} USD {}", bid.text("unit").unwrap_or_default())
@@ -237,9 +239,9 @@ fn interview_of(inv: &Invocation) -> Result<Option<Reply>, Error> {
 fn proposal(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
     let proposal = reply.get("proposal").object()?;
     let id = proposal.text("id")?;
-    let candidate = proposal.get("candidate").object().unwrap_or_default();
-    let metrics = proposal.get("metrics").object().unwrap_or_default();
-    let interview = proposal.get("aiInterview").object().unwrap_or_default();
+    let candidate = proposal.part("candidate")?;
+    let metrics = proposal.part("metrics")?;
+    let interview = proposal.part("aiInterview")?;
     let name = candidate
         .text("displayName")
         .unwrap_or("an unnamed candidate".into());
@@ -302,8 +304,12 @@ fn proposal(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()>
 }
 
 fn location(proposal: &Object<'_>) -> Option<String> {
-    let verification = proposal.get("verification").object()?;
-    let location = verification.get("location").object()?;
+    let Some(verification) = proposal.part("verification") else {
+        return proposal.text("verification").map(Cow::into_owned);
+    };
+    let Some(location) = verification.part("location") else {
+        return verification.text("location").map(Cow::into_owned);
+    };
     let by = location
         .text("method")
         .map(|m| format!(" by {m}"))
@@ -317,7 +323,12 @@ fn location(proposal: &Object<'_>) -> Option<String> {
 
 fn identity(proposal: &Object<'_>) -> Option<Cow<'static, str>> {
     let verification = proposal.get("verification").object()?;
-    verified(verification.get("identity").object()?.get("verified"))
+    match verification.part("identity") {
+        Some(identity) => verified(identity.get("verified")),
+        None => verification
+            .text("identity")
+            .map(|text| text.into_owned().into()),
+    }
 }
 
 /// The shape of a contract inside a proposal is not documented: its id when it has one, else

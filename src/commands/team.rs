@@ -50,7 +50,7 @@ pub static NAMESPACE: Namespace = Namespace {
 
 fn team(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
     let team = reply.get("team").object()?;
-    let organization = team.get("organization").object().unwrap_or_default();
+    let organization = team.part("organization")?;
     let name = organization
         .text("name")
         .or(organization.text("id"))
@@ -78,7 +78,7 @@ fn team(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
         "members",
         "No members.",
         headings,
-        |member| ["userId", "role", "joinedAt", "email", "name"].map(|key| cell(member, key)),
+        |member| Some(["userId", "role", "joinedAt", "email", "name"].map(|key| cell(member, key))),
     )?;
     page.blank();
     let headings = ["INVITE", "CREATED", "EXPIRES", "EMAIL"];
@@ -89,7 +89,7 @@ fn team(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
         "invites",
         "No open invitations.",
         headings,
-        |invite| ["id", "createdAt", "expiresAt", "email"].map(|key| cell(invite, key)),
+        |invite| Some(["id", "createdAt", "expiresAt", "email"].map(|key| cell(invite, key))),
     )
 }
 

@@ -65,7 +65,7 @@ fn tokens(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
                 text if text.is_empty() => absent.to_owned(),
                 text => text,
             };
-            [
+            Some([
                 cell(token, "id"),
                 cell(token, "status"),
                 cell(token, "preview"),
@@ -78,7 +78,7 @@ fn tokens(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
                     .unwrap_or_default()
                     .replace(", ", ","),
                 cell(token, "name"),
-            ]
+            ])
         },
     )
 }

@@ -33,7 +33,7 @@ fn events(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
     let headings = ["ID", "CREATED", "TYPE", "DETAILS"];
     // The cursor goes on even when nothing waits, so it gets its own words below.
     rows(reply, page, "events", "Nothing new.", headings, |event| {
-        let data = event.get("data").object().unwrap_or_default();
+        let data = event.part("data")?;
         let mut details: Vec<String> = Vec::new();
         for (key, value) in data.iter() {
             details.extend(value.text().map(|v| format!("{key}={v}")));
@@ -48,12 +48,12 @@ fn events(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
                 details.push(format!("{key}={id}"));
             }
         }
-        [
+        Some([
             cell(event, "id"),
             cell(event, "createdAt"),
             cell(event, "type"),
             details.join(" "),
-        ]
+        ])
     })?;
     let more = reply.get("hasMore").is_true();
     match reply.text("nextCursor") {

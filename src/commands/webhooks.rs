@@ -112,7 +112,7 @@ fn webhooks(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()>
         "No webhooks.",
         headings,
         |webhook| {
-            [
+            Some([
                 cell(webhook, "id"),
                 cell(webhook, "status"),
                 cell(webhook, "createdAt"),
@@ -122,7 +122,7 @@ fn webhooks(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()>
                     .list()
                     .unwrap_or_default()
                     .into_owned(),
-            ]
+            ])
         },
     )
 }

@@ -47,6 +47,16 @@ fn places(value: &Value, at: String, out: &mut Vec<String>) {
     }
 }
 
+/// The texts and numbers of a JSON value.
+fn leaves(value: &Value, out: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => fields.values().for_each(|v| leaves(v, out)),
+        Value::Array(items) => items.iter().for_each(|v| leaves(v, out)),
+        Value::String(text) => out.push(text.clone()),
+        other => out.push(other.to_string()),
+    }
+}
+
 fn without(value: &Value, path: &str) -> Value {
     let mut value = value.clone();
     let (parent, key) = path.rsplit_once('/').expect("a pointer");
@@ -102,26 +112,19 @@ fn try_everything(world: &World, line: &str) {
             assert!(!out.stdout.is_empty(), "{line}: {path}");
         }
         // Another type where a shown value was: the new value is shown instead.
-        let out = answered(
-            world,
-            line,
-            &request,
-            &with(&reply, path, json!({"odd": "sentinel"})),
-        )
-        .ok();
-        let words = place
-            .as_str()
-            .map(str::to_owned)
-            .unwrap_or(place.to_string());
-        let shown = !place.is_object()
-            && !place.is_array()
-            && words.len() > 3
-            && usual.stdout.contains(&words);
+        let odd = match place.is_object() {
+            true => json!(["sentinel"]),
+            false => json!({"odd": "sentinel"}),
+        };
+        let out = answered(world, line, &request, &with(&reply, path, odd)).ok();
         // What stands twice, in the reply or on the page, may come from the other place.
-        let once = [&usual.stdout, &reply.to_string()]
-            .iter()
-            .all(|t| t.matches(&words).count() == 1);
-        if shown && once {
+        let once = |words: &String| {
+            let both = [&usual.stdout, &reply.to_string()];
+            words.len() > 3 && both.iter().all(|t| t.matches(words.as_str()).count() == 1)
+        };
+        let mut words = Vec::new();
+        leaves(&place, &mut words);
+        if words.iter().any(once) {
             out.stdout_has("sentinel");
         }
     }

@@ -253,7 +253,9 @@ fn login(inv: &Invocation) -> Result<(), Error> {
         ("server", request.base.as_str().into()),
         ("saved in", path.into()),
     ];
-    status::account_lines(&account, saved, &mut page);
+    if status::account_lines(&account, saved, &mut page).is_none() {
+        page.quote(2, &json::compact(reply.text()));
+    }
     output::print(page.text())
 }
 

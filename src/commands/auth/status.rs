@@ -37,9 +37,9 @@ fn summary(inv: &Invocation, account: &Object<'_>, page: &mut Page) -> Option<()
         ("server", server.into()),
         ("read from", token.source.into()),
     ];
-    account_lines(account, ours, page);
+    account_lines(account, ours, page)?;
     // `/auth/me` has no claim field (K31): these scopes are the sign that there is.
-    let token = account.get("token").object().unwrap_or_default();
+    let token = account.part("token")?;
     let scopes = token.get("scopes").list();
     if scopes.is_some_and(|has| !CLAIMED_SCOPES.iter().any(|scope| has.contains(scope))) {
         page.line(format_args!(
@@ -64,9 +64,13 @@ pub fn who(account: &Object<'_>) -> String {
 }
 
 /// User, token and account as pairs, and what we know ourselves.
-pub fn account_lines(account: &Object<'_>, ours: [(&str, Cow<'_, str>); 2], page: &mut Page) {
-    let object = |key| account.get(key).object().unwrap_or_default();
-    let (actor, token, owner) = (object("actor"), object("token"), object("account"));
+pub fn account_lines(
+    account: &Object<'_>,
+    ours: [(&str, Cow<'_, str>); 2],
+    page: &mut Page,
+) -> Option<()> {
+    let (actor, token) = (account.part("actor")?, account.part("token")?);
+    let owner = account.part("account")?;
     let organization = [
         owner.text("kind"),
         owner.text("organizationId"),
@@ -89,4 +93,5 @@ pub fn account_lines(account: &Object<'_>, ours: [(&str, Cow<'_, str>); 2], page
             file,
         ],
     );
+    Some(())
 }

@@ -162,7 +162,7 @@ fn check_title(inv: &Invocation, wanted: &str, reply: Option<Value<'_>>) {
     let Some(draft) = reply.and_then(Value::object) else {
         return;
     };
-    let fields = draft.get("normalizedFields").object().unwrap_or_default();
+    let fields = draft.part("normalizedFields").unwrap_or_default();
     let (Some(id), Some(read)) = (draft.text("jobId"), fields.text("jobTitle")) else {
         return;
     };
@@ -191,7 +191,7 @@ fn summary(inv: &Invocation, draft: &Object<'_>, page: &mut Page) -> Option<()> 
     let id = draft.text("jobId")?;
     let validation = draft.get("validation").object()?;
     let ready = validation.get("publishReady").is_true();
-    let missing = missing_fields(draft, &validation);
+    let missing = missing_fields(draft, &validation)?;
     page.line(match ready {
         true => format!("Draft {id} is saved and ready to publish."),
         false => format!(
@@ -213,9 +213,9 @@ fn summary(inv: &Invocation, draft: &Object<'_>, page: &mut Page) -> Option<()> 
     );
     for field in &missing {
         page.blank();
-        ask(inv, &id, *field, page);
+        ask(inv, &id, *field, page)?;
     }
-    let fields = draft.get("normalizedFields").object().unwrap_or_default();
+    let fields = draft.part("normalizedFields")?;
     if !fields.is_empty() {
         page.blank();
         page.line("  read from your description");
@@ -224,7 +224,7 @@ fn summary(inv: &Invocation, draft: &Object<'_>, page: &mut Page) -> Option<()> 
         page.pairs(4, &pairs);
     }
     page.blank();
-    remarks(draft, &validation, page);
+    remarks(draft, &validation, page)?;
     if ready {
         page.line(format_args!(
             "Publish it with: {}",
@@ -249,18 +249,21 @@ fn lacks(validation: &Object<'_>, listed: usize) -> String {
 }
 
 /// The top-level list when it has entries, else the one inside `validation` (K21).
-fn missing_fields<'a>(draft: &'a Object<'_>, validation: &'a Object<'_>) -> Vec<Value<'a>> {
-    let top = draft.get("missingFields").items().unwrap_or_default();
+fn missing_fields<'a>(draft: &'a Object<'_>, validation: &'a Object<'_>) -> Option<Vec<Value<'a>>> {
+    let top = draft.elements("missingFields")?;
     match top.is_empty() {
-        true => validation.get("missingFields").items().unwrap_or_default(),
-        false => top,
+        true => validation.elements("missingFields"),
+        false => Some(top),
     }
 }
 
 /// One missing field: the question, what may be answered, and the command that answers it.
-fn ask(inv: &Invocation, id: &str, field: Value<'_>, page: &mut Page) {
+fn ask(inv: &Invocation, id: &str, field: Value<'_>, page: &mut Page) -> Option<()> {
     // An entry may be just the field's name (K21).
-    let entry = field.object().unwrap_or_default();
+    let entry = match field.string() {
+        Some(_) => Object::default(),
+        None => field.object()?,
+    };
     let name = entry
         .text("field")
         .or_else(|| field.string())
@@ -301,25 +304,26 @@ fn ask(inv: &Invocation, id: &str, field: Value<'_>, page: &mut Page) {
         pairs.push(("set", Some(command.into())));
     }
     page.pairs(4, &pairs);
+    Some(())
 }
 
 /// What the server remarks: issues, warnings, what it could not place or was unsure of. The
 /// shapes of some are not documented, so an object is shown as it came.
-fn remarks(draft: &Object<'_>, validation: &Object<'_>, page: &mut Page) {
+fn remarks(draft: &Object<'_>, validation: &Object<'_>, page: &mut Page) -> Option<()> {
     let lists = [
-        ("issue", validation.get("issues")),
-        ("warning", draft.get("warnings")),
-        ("unsure", draft.get("lowConfidenceFields")),
+        ("issue", validation.elements("issues")?),
+        ("warning", draft.elements("warnings")?),
+        ("unsure", draft.elements("lowConfidenceFields")?),
     ];
     for (label, list) in lists {
-        for item in list.items().unwrap_or_default() {
+        for item in list {
             page.line(format_args!(
                 "  {label}: {}",
                 item.text().unwrap_or_default()
             ));
         }
     }
-    for item in draft.get("unmappedFields").items().unwrap_or_default() {
+    for item in draft.elements("unmappedFields")? {
         let field = item.object().unwrap_or_default();
         let words: Vec<String> = field
             .iter()
@@ -331,4 +335,5 @@ fn remarks(draft: &Object<'_>, validation: &Object<'_>, page: &mut Page) {
         };
         page.line(format_args!("  not used: {text}"));
     }
+    Some(())
 }

@@ -182,19 +182,19 @@ pub static NAMESPACE: Namespace = Namespace {
 fn jobs(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
     let headings = ["ID", "STATUS", "PROPOSALS", "UPDATED", "TITLE"];
     list(inv, reply, page, "jobs", "No jobs.", headings, |job| {
-        let counts = job.get("proposalCounts").object().unwrap_or_default();
+        let counts = job.part("proposalCounts")?;
         let proposals = match (counts.text("total"), counts.text("unreviewed")) {
             (Some(total), Some(new)) if new != "0" => format!("{total}, {new} unreviewed"),
             (Some(total), _) => total.into_owned(),
             (None, _) => String::new(),
         };
-        [
+        Some([
             cell(job, "id"),
             cell(job, "status"),
             proposals,
             cell(job, "updatedAt"),
             cell(job, "title"),
-        ]
+        ])
     })
 }
 
@@ -208,15 +208,15 @@ fn found(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
         "No jobs found.",
         headings,
         |job| {
-            [
+            Some([
                 cell(job, "id"),
-                pay(&job.get("pay").object().unwrap_or_default()),
+                pay(&job.part("pay")?),
                 cell(job, "experienceLevel"),
                 job.get("languages").list().unwrap_or_default().into_owned(),
                 cell(job, "datePosted"),
                 cell(job, "url"),
                 cell(job, "title"),
-            ]
+            ])
         },
     )
 }
@@ -275,7 +275,7 @@ fn closed(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
 fn updated(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
     let (id, status) = (reply.text("jobId")?, reply.text("status")?);
     page.line(format_args!("Job {id} is updated; it is {status}."));
-    let moderation = reply.get("moderation").object().unwrap_or_default();
+    let moderation = reply.part("moderation")?;
     page.pairs(
         2,
         &[
@@ -298,8 +298,8 @@ fn name_missing(inv: &Invocation, mut error: Error) -> Error {
         .as_deref()
         .and_then(Object::parse)
         .unwrap_or_default();
-    let validation = details.get("validation").object().unwrap_or_default();
-    let missing = validation.get("missingFields").items().unwrap_or_default();
+    let validation = details.part("validation").unwrap_or_default();
+    let missing = validation.elements("missingFields").unwrap_or_default();
     let names: Vec<String> = missing
         .into_iter()
         .filter_map(|field| {
@@ -335,7 +335,7 @@ fn published(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()
     if let Some(url) = reply.text("jobUrl") {
         page.url(&url);
     }
-    let effects = reply.get("sideEffects").object().unwrap_or_default();
+    let effects = reply.part("sideEffects")?;
     page.pairs(
         2,
         &[
@@ -343,7 +343,7 @@ fn published(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()
             ("distribution", effects.text("status")),
         ],
     );
-    for warning in reply.get("warnings").items().unwrap_or_default() {
+    for warning in reply.elements("warnings")? {
         page.line(format_args!(
             "  warning: {}",
             warning.text().unwrap_or_default()

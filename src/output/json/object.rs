@@ -106,6 +106,26 @@ impl<'a> Object<'a> {
             .map_or(NULL, |(_, v)| Value(v))
     }
 
+    /// A field that is an object, or an empty one when it is absent; `None` when it is anything
+    /// else, which no summary may hide.
+    pub fn part(&self, key: &str) -> Option<Object<'_>> {
+        let value = self.get(key);
+        match value.is_null() {
+            true => Some(Object::default()),
+            false => value.object(),
+        }
+    }
+
+    /// The elements of a field that is an array, none when it is absent; `None` when it is
+    /// anything else.
+    pub fn elements(&self, key: &str) -> Option<Vec<Value<'_>>> {
+        let value = self.get(key);
+        match value.is_null() {
+            true => Some(Vec::new()),
+            false => value.items(),
+        }
+    }
+
     /// A field as words for a person; see [`Value::text`].
     pub fn text(&self, key: &str) -> Option<Cow<'_, str>> {
         self.get(key).text()
