@@ -179,7 +179,8 @@ impl State {
             self.rest.push(word);
             return Ok(());
         }
-        match command.all_flags().find(|f| f.positional) {
+        let is_free = |f: &&Flag| self.values.iter().all(|(name, _)| *name != f.name);
+        match command.all_flags().find(|f| f.positional).filter(is_free) {
             Some(flag) => self.set(flag, Some(word)),
             // The word is not repeated: it may be a token.
             None => Err(self.usage(format!("`{}` takes no further words", command.name()))),

@@ -162,7 +162,10 @@ fn contract(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()>
     let next = milestones
         .iter()
         .filter_map(|m| m.object())
-        .find(|m| m.text("status").as_deref() == Some("NOT_FUNDED"));
+        .filter(|_| status == "active")
+        .find(|m| {
+            m.text("status").as_deref() == Some("NOT_FUNDED") && !m.get("pendingApproval").is_true()
+        });
     if let Some(milestone) = next.as_ref().and_then(|m| m.text("id")) {
         let fund = inv.next(
             &super::milestones::FUND,

@@ -263,7 +263,14 @@ fn started(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> 
             ("job", reply.text("jobId")),
         ],
     );
-    let write = inv.next(&SEND, &[(&CONVERSATION_ID, &id), (&CONTENT, "<text>")]);
-    page.line(format_args!("Write first, with: {write}"));
+    if reply.get("created").raw() == "false" {
+        let read = inv.next(&READ, &[(&CONVERSATION_ID, &id)]);
+        page.line(format_args!("Read it with: {read}"));
+    }
+    let write = inv.next(
+        &SEND,
+        &[(&CONVERSATION_ID, &id), (&CONTENT, CONTENT.metavar)],
+    );
+    page.line(format_args!("Write with: {write}"));
     Some(())
 }

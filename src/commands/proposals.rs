@@ -295,11 +295,13 @@ fn proposal(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()>
         "See the profile with: {}",
         inv.next(&freelancers::GET, &[(&freelancers::ID, &candidate)])
     ));
-    let terms = [(&PROPOSAL_ID, id.as_ref()), (&AMOUNT, "<usd>")];
-    page.line(format_args!(
-        "Ask to hire with: {}",
-        inv.next(&HIRE, &terms)
-    ));
+    if state(&proposal) != "HIRED" && proposal.get("contract").is_null() {
+        let terms = [(&PROPOSAL_ID, id.as_ref()), (&AMOUNT, AMOUNT.metavar)];
+        page.line(format_args!(
+            "Ask to hire with: {}",
+            inv.next(&HIRE, &terms)
+        ));
+    }
     Some(())
 }
 

@@ -11,18 +11,28 @@ pub fn secrets(error: Error, secrets: &[(&str, &Secret)]) -> Error {
     for (label, secret) in secrets {
         lines.push(format!("  {label}: {}", secret.expose()));
     }
-    Error::rescue(error.text, lines).hint(format!(
+    let keep = format!(
         "put the API token into {}, or save it with `opentrain auth login --api-key -`; a claim token goes to --claim-token",
         TOKEN_VARIABLES[0]
-    ))
+    );
+    Error::rescue(error.text, lines).hint(match error.hint {
+        Some(first) => format!("{first}; then {keep}"),
+        None => keep,
+    })
 }
 
 /// A reply that should hold a secret but does not read as documented: it is printed whole.
 pub fn reply(reply: &Reply, what: &str) -> Error {
-    text(
-        reply.text(),
-        &format!("{what} are not where the documentation says"),
-    )
+    match reply.text() {
+        "" => Error::lost(
+            format!("the server answered without a body: no trace of {what}"),
+            &[],
+        ),
+        body => text(
+            body,
+            &format!("the reply does not hold {what} where the documentation says"),
+        ),
+    }
 }
 
 /// What came of an answer that was cut short or garbled may hold the secret.

@@ -4,7 +4,7 @@
 //! every save, and a reader never sees half a file.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Write};
+use std::io::{self, Seek, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Once;
@@ -18,6 +18,8 @@ use crate::output::{note, shell_word};
 
 /// A credentials file larger than this is none; in bytes.
 const LARGEST_FILE: u64 = 1024 * 1024;
+/// A temporary file as old as this belongs to no call any more.
+const STALE: Duration = Duration::from_secs(3600);
 /// How often the lock on the folder is asked for before a save goes on without it.
 const LOCK_TRIES: u32 = 100;
 
@@ -93,7 +95,10 @@ impl Credentials {
 /// The file is there and cannot be deleted.
 pub fn delete() -> Result<(PathBuf, bool), Error> {
     let path = path()?;
-    match fs::remove_file(real_path(&path)) {
+    let target = real_path(&path);
+    // What a killed save left may hold a token.
+    sweep(target.parent().unwrap_or(&target), Duration::ZERO);
+    match fs::remove_file(&target) {
         Ok(()) => Ok((path, true)),
         Err(e) if is_absent(&e) => Ok((path, false)),
         Err(e) => Err(Error::local(format!(
@@ -150,12 +155,17 @@ pub struct Place {
 }
 
 impl Place {
-    /// Makes the folder (0700) and opens the temporary file (0600).
+    /// Makes the folder (0700) and opens the temporary file (0600). A file that is there must
+    /// be one that a save can change, unless `replace` allows to start anew.
     ///
     /// # Errors
     /// Any of that fails; nothing has been sent yet.
-    pub fn prepare() -> Result<Self, Error> {
-        Self::prepare_at(path()?)
+    pub fn prepare(replace: bool) -> Result<Self, Error> {
+        let path = path()?;
+        if !replace {
+            Credentials::load_from(path.clone())?;
+        }
+        Self::prepare_at(path)
     }
 
     fn prepare_at(path: PathBuf) -> Result<Self, Error> {
@@ -176,6 +186,7 @@ impl Place {
             .mode(0o700)
             .create(folder)
             .map_err(fail)?;
+        sweep(folder, STALE);
         let (temporary, file) = private_file(folder).map_err(fail)?;
         Ok(Place {
             path,
@@ -197,25 +208,37 @@ impl Place {
     pub fn save(
         mut self,
         replace: bool,
-        edit: impl FnOnce(&mut Object<'_>) -> Result<(), Error>,
+        edit: impl Fn(&mut Object<'_>) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let folder = self.target.parent().unwrap_or(&self.target).to_owned();
         let folder = File::open(&folder).map_err(|e| self.failed(e))?;
         lock(&folder);
-        let current = match Credentials::load_from(self.target.clone()) {
-            Ok(current) => current.text,
-            Err(_) if replace => String::new(),
-            Err(e) => return Err(e),
+        let read = || match Credentials::load_from(self.target.clone()) {
+            Ok(current) => Ok(current.text),
+            Err(_) if replace => Ok(String::new()),
+            Err(e) => Err(e),
         };
-        let mut object = Object::parse(&current).unwrap_or_default();
-        edit(&mut object)?;
-        let mut text = Vec::new();
-        json::indent(&object.to_string(), &mut text).map_err(|e| self.failed(e))?;
-        self.file
-            .write_all(&text)
-            .and_then(|()| self.file.sync_all())
-            .and_then(|()| fs::rename(&self.temporary, &self.target))
-            .map_err(|e| self.failed(e))?;
+        let mut current = read()?;
+        loop {
+            let mut object = Object::parse(&current).unwrap_or_default();
+            edit(&mut object)?;
+            let mut text = Vec::new();
+            json::indent(&object.to_string(), &mut text).map_err(|e| self.failed(e))?;
+            (&self.file)
+                .rewind()
+                .and_then(|()| self.file.set_len(0))
+                .and_then(|()| (&self.file).write_all(&text))
+                .and_then(|()| self.file.sync_all())
+                .map_err(|e| self.failed(e))?;
+            // Syncing takes a while, in which the other program, which knows no lock of ours,
+            // may have written: what it wrote must not be lost.
+            let now = read()?;
+            if now == current {
+                break;
+            }
+            current = now;
+        }
+        fs::rename(&self.temporary, &self.target).map_err(|e| self.failed(e))?;
         self.renamed = true;
         // The rename has happened; a folder that cannot be synced does not undo it.
         let _ = folder.sync_all();
@@ -242,6 +265,18 @@ fn lock(folder: &File) {
         match folder.try_lock() {
             Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(10)),
             Ok(()) | Err(TryLockError::Error(_)) => return,
+        }
+    }
+}
+
+/// Removes temporary files that killed processes left, when they are at least this old.
+fn sweep(folder: &Path, age: Duration) {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let ours = |name: &str| name.starts_with(".cli.json.") && name.ends_with(".tmp");
+    for entry in entries.filter(|e| ours(&e.file_name().to_string_lossy())) {
+        let modified = entry.metadata().and_then(|m| m.modified());
+        if modified.is_ok_and(|at| at.elapsed().is_ok_and(|since| since >= age)) {
+            let _ = fs::remove_file(entry.path());
         }
     }
 }

@@ -20,7 +20,7 @@ pub fn man(table: Table, words: &[String]) -> Option<String> {
     let [name] = words else {
         return words.is_empty().then(|| program(table));
     };
-    let namespace = table.iter().find(|n| n.name == name)?;
+    let namespace = table.iter().find(|n| n.name == name && !name.is_empty())?;
     Some(of_namespace(namespace))
 }
 

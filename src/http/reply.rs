@@ -98,7 +98,9 @@ impl Reply {
     /// The error envelope `{error, code, requestId, details}`, the OAuth shape
     /// `{error, error_description}`, or the status with the first words of anything else.
     fn refusal(&self) -> Error {
-        let object = Object::parse(self.text()).unwrap_or_default();
+        // A refusal is read even when a byte of it is no UTF-8.
+        let text = String::from_utf8_lossy(&self.body);
+        let object = Object::parse(&text).unwrap_or_default();
         let string = |key: &str| object.get(key).string().map(|s| s.into_owned());
         let Some(error) = string("error") else {
             let refusal = Refusal {

@@ -516,3 +516,55 @@ fn a_claim_says_only_what_the_server_said_of_the_mail() {
         .stdout_has("the e-mail may not arrive")
         .stdout_has("expires  in 45 s\n");
 }
+
+#[test]
+fn a_token_that_is_delivered_once_is_not_fetched_for_a_file_that_cannot_take_it() {
+    let sandbox = Sandbox::new();
+    sandbox.save_config("{ damaged");
+    sandbox
+        .run(&["auth", "claim-status", "--claim-token", "ot_clm_x"])
+        .fails()
+        .stderr_has("is damaged");
+    assert!(sandbox.fake.requests().is_empty());
+}
+
+#[test]
+fn login_takes_only_an_account_for_an_answer() {
+    let sandbox = registered();
+    let before = sandbox.read_config();
+    sandbox
+        .fake
+        .script("GET /api/public/v1/auth/me", [Fault::body(200, "{}")]);
+    sandbox
+        .run(&["auth", "login", "--api-key", "ot_pat_other_token"])
+        .fails()
+        .stderr_has("the server's answer is no account; nothing was saved");
+    assert_eq!(sandbox.read_config(), before);
+}
+
+#[test]
+fn the_next_step_of_a_claim_carries_its_token_flag() {
+    let sandbox = registered();
+    let claim = sandbox.read_config()["claimToken"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    for words in [
+        &["auth", "claim", "--email", "a@b.c"][..],
+        &["auth", "claim-status"],
+    ] {
+        sandbox
+            .run(&[words, &["--claim-token", &claim]].concat())
+            .ok()
+            .stdout_has("opentrain auth claim-status --wait --claim-token <token>\n");
+    }
+}
+
+#[test]
+fn what_killed_saves_left_is_swept_by_logout() {
+    let sandbox = registered();
+    let left = sandbox.config().with_file_name(".cli.json.7.1.tmp");
+    fs::write(&left, "ot_pat_left").unwrap();
+    sandbox.run(&["auth", "logout"]).ok();
+    assert!(!left.exists());
+}

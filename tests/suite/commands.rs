@@ -394,7 +394,7 @@ fn every_write_sends_what_is_documented_and_says_what_came_of_it() {
             Value::Null,
             &[
                 "Conversation {conv} was open already.",
-                "opentrain messages send --conversation-id {conv} --content <text>",
+                "opentrain messages read --conversation-id {conv}",
             ],
         ),
         (

@@ -178,3 +178,19 @@ fn a_poll_does_not_outlive_the_wait() {
         .stderr_has("whether the request took effect is unknown");
     assert!(start.elapsed() < Duration::from_secs(15));
 }
+
+#[test]
+fn a_busy_server_is_named_and_cannot_stretch_the_wait() {
+    let sandbox = registered();
+    for told in ["18446744073709551615", "3600", "1"] {
+        let mut busy = crate::fake::Answer::oauth(429, "rate_limit_exceeded", "Too many");
+        busy.headers.push(("Retry-After", told.into()));
+        sandbox.fake.script(POLL, [Fault::Answer(busy)]);
+        let start = Instant::now();
+        sandbox
+            .run(&["auth", "claim-status", "--wait", "--timeout", "1"])
+            .fails()
+            .stderr_has("Error: not claimed after 1 s: Too many");
+        assert!(start.elapsed() < Duration::from_secs(10));
+    }
+}

@@ -124,6 +124,10 @@ fn a_flag_given_twice_is_a_mistake_unless_it_repeats() {
         .fails()
         .stderr_has("--job-id is given twice");
     sandbox
+        .run(&["jobs", "publish", "--job-id", "job_1", "job_2"])
+        .fails()
+        .stderr_has("`jobs publish` takes no further words");
+    sandbox
         .run(&[
             "jobs", "draft", "update", "job_1", "--set", "a=1", "--set", "a=2",
         ])

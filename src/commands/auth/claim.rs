@@ -96,7 +96,7 @@ fn claim_summary(inv: &Invocation, claim: &Object<'_>, page: &mut Page) -> Optio
     page.pairs(2, &[("code", Some(code)), ("expires", expires)]);
     page.line(format_args!(
         "Then run: {}",
-        inv.next(&CLAIM_STATUS, &[(&WAIT, "")])
+        inv.next(&CLAIM_STATUS, &with_claim_token(inv, vec![(&WAIT, "")]))
     ));
     Some(())
 }
@@ -106,8 +106,8 @@ enum Poll {
     /// The reply with the new token, and the place where it goes.
     Claimed(Reply, Place),
     Pending,
-    /// Too often: the time between two polls has to grow, to this at least.
-    SlowDown(Duration),
+    /// Too often: the time between two polls has to grow.
+    SlowDown,
 }
 
 fn claim_status(inv: &Invocation) -> Result<(), Error> {
@@ -120,27 +120,20 @@ fn claim_status(inv: &Invocation) -> Result<(), Error> {
     };
     match poll {
         Poll::Claimed(reply, place) => finish(inv, &request, &token, place, &reply),
-        Poll::Pending | Poll::SlowDown(_) => pending(inv),
+        Poll::Pending | Poll::SlowDown => pending(inv),
     }
 }
 
 fn poll(inv: &Invocation, request: &Request) -> Result<Poll, Error> {
     // The new token is delivered exactly once: there must be a place for it before we ask.
-    let place = Place::prepare()?;
+    let place = Place::prepare(false)?;
     let error = match http::send(request) {
         Ok(reply) => return Ok(Poll::Claimed(reply, place)),
         Err(error) => error,
     };
     match &error.kind {
         Failure::Refused(refusal) if refusal.code == "authorization_pending" => Ok(Poll::Pending),
-        Failure::Refused(refusal) if refusal.code == "slow_down" => {
-            Ok(Poll::SlowDown(Duration::ZERO))
-        }
-        // Not documented here; in a loop it can only mean the same.
-        Failure::Refused(refusal) if refusal.status == 429 && inv.has(&WAIT) => {
-            let told = Duration::from_secs(refusal.retry_after.unwrap_or_default());
-            Ok(Poll::SlowDown(told))
-        }
+        Failure::Refused(refusal) if refusal.code == "slow_down" => Ok(Poll::SlowDown),
         _ => Err(rescue::received(
             hints::explain(error, inv),
             "the new token",
@@ -161,19 +154,20 @@ fn wait(inv: &Invocation, request: &mut Request) -> Result<Poll, Error> {
         // No poll outlives the wait, but each has time to be made.
         let left = deadline.saturating_duration_since(Instant::now());
         request.timeout = usual.min(left.max(Duration::from_secs(1)));
-        let trouble = match poll(inv, request) {
-            Ok(Poll::Pending) => None,
-            Ok(Poll::SlowDown(least)) => {
-                interval = (interval + INTERVAL).max(least);
-                None
+        let (pause, trouble) = match poll(inv, request) {
+            Ok(Poll::Pending) => (interval, None),
+            Ok(Poll::SlowDown) => {
+                interval += INTERVAL;
+                (interval, None)
             }
-            Err(error) if matches!(error.kind, Failure::Unreached(true)) => Some(error.text),
-            end => {
-                line.clear();
-                return end;
-            }
+            Err(error) => match told_to_wait(&error) {
+                Some(told) => (interval.max(told), Some(error.text)),
+                None => return claimed(Err(error), &mut line),
+            },
+            claimed_at_last => return claimed(claimed_at_last, &mut line),
         };
-        let next = Instant::now() + interval;
+        // A server may ask for centuries.
+        let next = Instant::now() + pause.min(timeout + INTERVAL);
         sleep_until(next.min(deadline), deadline, &mut line);
         if next > deadline {
             line.clear();
@@ -181,11 +175,46 @@ fn wait(inv: &Invocation, request: &mut Request) -> Result<Poll, Error> {
             return Err(match trouble {
                 Some(trouble) => Error::local(format!("not claimed after {seconds} s: {trouble}")),
                 None => Error::local(format!("the account is not claimed after {seconds} s")).hint(
-                    "the human's code may have run out: `opentrain auth claim --email <human-email>` sends a new one",
+                    format!(
+                        "the human's code may have run out; this sends a new one: {}",
+                        inv.next(
+                            &CLAIM,
+                            &with_claim_token(inv, vec![(&EMAIL, EMAIL.metavar)])
+                        )
+                    ),
                 ),
             });
         }
     }
+}
+
+/// The end of a wait.
+fn claimed(end: Result<Poll, Error>, line: &mut WaitLine) -> Result<Poll, Error> {
+    line.clear();
+    end
+}
+
+/// How long to wait after a fault that may pass: nothing was sent, or the server is busy
+/// (429, which is not documented here). `None` for any other.
+fn told_to_wait(error: &Error) -> Option<Duration> {
+    match &error.kind {
+        Failure::Unreached(true) => Some(Duration::ZERO),
+        Failure::Refused(refusal) if refusal.status == 429 => {
+            Some(Duration::from_secs(refusal.retry_after.unwrap_or_default()))
+        }
+        _ => None,
+    }
+}
+
+/// The flags of a next step, and the claim token's when this call was given one.
+fn with_claim_token<'a>(
+    inv: &Invocation,
+    mut values: Vec<(&'a Flag, &'a str)>,
+) -> Vec<(&'a Flag, &'a str)> {
+    if inv.has(&CLAIM_TOKEN) {
+        values.push((&CLAIM_TOKEN, CLAIM_TOKEN.metavar));
+    }
+    values
 }
 
 /// Sleeps, and on a terminal says every second how long is left.
@@ -231,18 +260,19 @@ fn finish(
     place
         .save(false, |file| {
             let saved = file.get("claimToken").string().map(|s| s.into_owned());
-            match saved.as_deref() == Some(claim.expose()) {
-                true => file.remove("claimToken"),
-                // The claim of another account: its own claim token is still good.
-                false if saved.is_some() => note(
-                    "Note: the saved claim token is of another registration and is kept; the API token beside it is replaced.",
-                ),
-                false => {}
+            // The claim of another account leaves this one's claim token, which is still good.
+            if saved.as_deref() == Some(claim.expose()) {
+                file.remove("claimToken");
             }
             set_token(file, &token, &request.base);
             Ok(())
         })
         .map_err(|e| rescue::secrets(e, &[("API token", &token)]))?;
+    if Credentials::load()?.secret("claimToken").is_some() {
+        note(
+            "Note: the saved claim token is of another registration and is kept; the API token beside it is replaced.",
+        );
+    }
     warn_of_overrides(&token, &request.base)?;
     if inv.json() {
         let mut out = Object::default();
@@ -274,7 +304,7 @@ fn pending(inv: &Invocation) -> Result<(), Error> {
     page.line("The claim is pending: the human has not finished it yet.");
     page.line(format_args!(
         "Wait for it with: {}",
-        inv.next(&CLAIM_STATUS, &[(&WAIT, "")])
+        inv.next(&CLAIM_STATUS, &with_claim_token(inv, vec![(&WAIT, "")]))
     ));
     output::print(page.text())
 }

@@ -108,7 +108,7 @@ fn register(inv: &Invocation) -> Result<(), Error> {
     let mut body = request::body_object(inv);
     body.set("identity_type", json::quote("anonymous"));
     let request = endpoint_request(inv, Body::Json(body.to_string()))?;
-    let place = Place::prepare()?;
+    let place = Place::prepare(force)?;
     let path = place.path.display().to_string();
     let reply = http::send(&request)
         .map_err(|e| hints::explain(e, inv))
@@ -216,10 +216,12 @@ fn login(inv: &Invocation) -> Result<(), Error> {
         return Err(Error::local("`auth login` calls no endpoint"));
     };
     let request = request::build_with(inv, endpoint, Body::Empty, Some(given.clone()))?;
-    let place = Place::prepare()?;
+    let place = Place::prepare(false)?;
     let path = place.path.display().to_string();
     let reply = http::send(&request).map_err(|e| hints::explain(e, inv))?;
-    let Some(account) = Object::parse(reply.text()) else {
+    // Any server answers with some JSON: only an account proves the token.
+    let account = Object::parse(reply.text()).filter(|a| a.get("actor").object().is_some());
+    let Some(account) = account else {
         return Err(Error::lost(
             "the server's answer is no account; nothing was saved",
             &[],

@@ -218,7 +218,12 @@ fn summary(inv: &Invocation, draft: &Object<'_>, page: &mut Page) -> Option<()> 
     let fields = draft.part("normalizedFields")?;
     if !fields.is_empty() {
         page.blank();
-        page.line("  read from your description");
+        let described = inv.has(&DESCRIPTION) || inv.has(&DESCRIPTION_FILE);
+        page.line(if described {
+            "  read from your description"
+        } else {
+            "  fields"
+        });
         let pairs: Vec<(&str, Option<Cow<'_, str>>)> =
             fields.iter().map(|(k, v)| (k, v.list())).collect();
         page.pairs(4, &pairs);
