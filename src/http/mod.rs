@@ -35,8 +35,11 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 const LARGEST_BODY: u64 = 64 * 1024 * 1024;
 /// Room for the longest request line.
 const OUTPUT_BUFFER: usize = 32 * 1024;
-/// Room for the longest header block of a reply, and for a good part of its body.
+/// Room for a good part of a reply's body.
 const INPUT_BUFFER: usize = 64 * 1024;
+/// The longest header block of a reply. It has to be less than the buffer holds: what fills the
+/// buffer looks to ureq like a closed connection.
+const LARGEST_HEADERS: usize = 48 * 1024;
 
 /// What is sent.
 #[derive(Debug)]
@@ -200,7 +203,7 @@ fn agent(left: Duration, route: Option<&Route>, tls: &TlsConfig) -> Agent {
         .max_idle_connections(0)
         .input_buffer_size(INPUT_BUFFER)
         .output_buffer_size(OUTPUT_BUFFER)
-        .max_response_header_size(INPUT_BUFFER)
+        .max_response_header_size(LARGEST_HEADERS)
         .build()
         .new_agent()
 }
