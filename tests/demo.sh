@@ -15,7 +15,8 @@ trap 'exit 130' INT TERM
 until [ -s "$home/server" ]; do sleep 0.05; done
 read -r url app_token < "$home/server"
 
-export HOME="$home" OT_API_BASE_URL="$url"
+# Whatever proxy this machine has is not for its own loopback.
+export HOME="$home" OT_API_BASE_URL="$url" no_proxy="*"
 unset XDG_CONFIG_HOME OT_API_TOKEN OPENTRAIN_API_TOKEN OPENTRAIN_API_BASE_URL
 cd "$home"
 

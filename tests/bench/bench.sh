@@ -55,7 +55,7 @@ http {
 CONF
 chmod 755 "$work"
 nginx -c "$work/nginx.conf" 2> /dev/null
-export OT_API_TOKEN=ot_pat_bench_secretsecretsecret
+export OT_API_TOKEN=ot_pat_bench_secretsecretsecret no_proxy="*"
 
 base() { echo "http://127.0.0.1:$port/$1"; }
 # One row of figures of the last measurement: row <n> <column>.
