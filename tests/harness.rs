@@ -284,10 +284,17 @@ pub fn until(what: &str, condition: impl Fn() -> bool) {
     }
 }
 
-/// A port of this machine on which nothing listens.
+/// A port of this machine on which nothing listens, and that no other test is given: below the
+/// range from which the system takes ports for connections.
 pub fn closed_port() -> u16 {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("an address").port()
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    loop {
+        let number = std::process::id() * 97 + COUNT.fetch_add(1, Ordering::Relaxed);
+        let port = 20_000 + (number % 10_000) as u16;
+        if std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }
 
 /// The mode bits of a file or folder.
