@@ -86,13 +86,7 @@ fn call(inv: &Invocation) -> Result<Reply, Error> {
 
 /// Sends the command's request with a body of its own making.
 fn send(inv: &Invocation, body: Body) -> Result<Reply, Error> {
-    let Some(endpoint) = &inv.command.endpoint else {
-        return Err(Error::local(format!(
-            "`{}` calls no endpoint",
-            inv.command.name()
-        )));
-    };
-    let request = request::build(inv, endpoint, body)?;
+    let request = request::build(inv, request::endpoint(inv)?, body)?;
     http::send(&request).map_err(|e| hints::explain(e, inv))
 }
 

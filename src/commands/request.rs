@@ -9,6 +9,15 @@ use crate::http::{BaseUrl, Body, Request, form_encode, percent_encode};
 use crate::output::json::{self, Object};
 use crate::output::note;
 
+/// The endpoint that the command wraps.
+///
+/// # Errors
+/// It wraps none: a fault of the table.
+pub fn endpoint(inv: &Invocation) -> Result<&'static Endpoint, Error> {
+    let endpoint = inv.command.endpoint.as_ref();
+    endpoint.ok_or_else(|| Error::local(format!("`{}` calls no endpoint", inv.command.name())))
+}
+
 /// The request of a command with the given body, and the token that its endpoint needs.
 ///
 /// # Errors

@@ -1,6 +1,7 @@
 //! TLS: a real server with certificates made in the test run.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Stdio};
 
@@ -260,4 +261,55 @@ fn a_wait_ends_at_once_when_the_certificate_will_not_do() {
         .run(&words)
         .fails()
         .stderr_has("an issuer that is not trusted; nothing was sent");
+}
+
+/// Stands before a TLS server: passes the handshake on, takes in the request, and then sends
+/// what is no TLS. Returns its URL.
+fn garble(server: &Server) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let target = server.url.replace("https://localhost", "127.0.0.1");
+    std::thread::spawn(move || {
+        for client in listener.incoming().flatten() {
+            let server = TcpStream::connect(&target).unwrap();
+            let (mut down, mut to_client) =
+                (server.try_clone().unwrap(), client.try_clone().unwrap());
+            std::thread::spawn(move || std::io::copy(&mut down, &mut to_client));
+            take_request(client, server);
+        }
+    });
+    format!("https://localhost:{port}")
+}
+
+/// TLS 1.3: of the client's records of application data the first ends the handshake, the
+/// second is the request.
+fn take_request(mut client: TcpStream, mut server: TcpStream) -> Option<()> {
+    let mut data = 0;
+    loop {
+        let mut record = vec![0; 5];
+        client.read_exact(&mut record).ok()?;
+        let length = usize::from(u16::from_be_bytes([record[3], record[4]]));
+        record.resize(5 + length, 0);
+        client.read_exact(&mut record[5..]).ok()?;
+        data += u32::from(record[0] == 23);
+        if data == 2 {
+            client.write_all(b"this is no record of TLS at all").ok()?;
+            return client.shutdown(std::net::Shutdown::Write).ok();
+        }
+        server.write_all(&record).ok()?;
+    }
+}
+
+#[test]
+fn a_write_that_arrived_before_tls_broke_is_never_called_unsent() {
+    let (sandbox, server) = set_up("localhost", LONG_AGO, FAR);
+    let ca = sandbox.home.join("ca.pem").display().to_string();
+    let sandbox = sandbox.env("SSL_CERT_FILE", &ca);
+    let url = garble(&server);
+    let out = sandbox
+        .run(&["jobs", "close", "job_1", "--base-url", &url, "--verbose"])
+        .fails()
+        .stderr_has("whether the request took effect is unknown")
+        .hides("nothing was sent");
+    assert_eq!(out.stderr.matches("* POST").count(), 1, "{}", out.stderr);
 }

@@ -3,10 +3,10 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{CLAIM_TOKEN, endpoint_request, set_token, shown, warn_of_overrides};
+use super::{CLAIM_TOKEN, set_token, shown, warn_of_overrides};
 use crate::cli::{Command, Flag, Invocation, Kind};
 use crate::commands::agent;
-use crate::commands::{hints, input, page, rescue, send, show};
+use crate::commands::{hints, input, page, request, rescue, send, show};
 use crate::config::{self, Credentials, Place, Secret};
 use crate::error::{Error, Kind as Failure};
 use crate::http::{self, Body, Reply, Request, form_encode};
@@ -61,7 +61,7 @@ pub const CLAIM_STATUS: Command = Command {
 };
 
 fn claim(inv: &Invocation) -> Result<(), Error> {
-    let mut body = crate::commands::request::body_object(inv);
+    let mut body = request::body_object(inv);
     body.set("claim_token", json::quote(claim_token(inv)?.expose()));
     let reply = send(inv, Body::Json(body.to_string()))?;
     show(inv, &reply, claim_summary)
@@ -113,7 +113,7 @@ enum Poll {
 fn claim_status(inv: &Invocation) -> Result<(), Error> {
     let token = claim_token(inv)?;
     let form = form_encode(&[("grant_type", GRANT_TYPE), ("claim_token", token.expose())]);
-    let mut request = endpoint_request(inv, Body::Form(form))?;
+    let mut request = request::build(inv, request::endpoint(inv)?, Body::Form(form))?;
     let poll = match inv.has(&WAIT) {
         true => wait(inv, &mut request)?,
         false => poll(inv, &request)?,

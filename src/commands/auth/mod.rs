@@ -12,7 +12,7 @@ use crate::config::{
     self, BASE_URL_VARIABLES, Credentials, Place, Secret, Sourced, TOKEN_VARIABLES,
 };
 use crate::error::Error;
-use crate::http::{self, BaseUrl, Body, Request};
+use crate::http::{self, BaseUrl, Body};
 use crate::output::json::{self, Object};
 use crate::output::{self, Page, note};
 
@@ -107,7 +107,7 @@ fn register(inv: &Invocation) -> Result<(), Error> {
     refuse_existing(force)?;
     let mut body = request::body_object(inv);
     body.set("identity_type", json::quote("anonymous"));
-    let request = endpoint_request(inv, Body::Json(body.to_string()))?;
+    let request = request::build(inv, request::endpoint(inv)?, Body::Json(body.to_string()))?;
     let place = Place::prepare(force)?;
     let path = place.path.display().to_string();
     let reply = http::send(&request)
@@ -212,9 +212,7 @@ fn login(inv: &Invocation) -> Result<(), Error> {
         value: token,
         source,
     };
-    let Some(endpoint) = &inv.command.endpoint else {
-        return Err(Error::local("`auth login` calls no endpoint"));
-    };
+    let endpoint = request::endpoint(inv)?;
     let request = request::build_with(inv, endpoint, Body::Empty, Some(given.clone()))?;
     let place = Place::prepare(false)?;
     let path = place.path.display().to_string();
@@ -287,16 +285,6 @@ fn logout(inv: &Invocation) -> Result<(), Error> {
         ));
     }
     Ok(())
-}
-
-fn endpoint_request(inv: &Invocation, body: Body) -> Result<Request, Error> {
-    match &inv.command.endpoint {
-        Some(endpoint) => request::build(inv, endpoint, body),
-        None => Err(Error::local(format!(
-            "`{}` calls no endpoint",
-            inv.command.name()
-        ))),
-    }
 }
 
 /// Saves the token together with the server that it belongs to.
