@@ -299,3 +299,32 @@ fn private_file(folder: &Path) -> io::Result<(PathBuf, File)> {
         .open(&path)?;
     Ok((path, file))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[test]
+    fn what_another_program_writes_during_a_save_is_kept() {
+        let folder = std::env::temp_dir().join(format!("opentrain-save-{}", process::id()));
+        let path = folder.join("cli.json");
+        let place = Place::prepare_at(path.clone()).unwrap();
+        let edits = Cell::new(0);
+        place
+            .save(false, |file| {
+                // The other program is fastest when we have just read the file.
+                if edits.replace(edits.get() + 1) == 0 {
+                    fs::write(&path, "{\"other\":1}").unwrap();
+                }
+                file.set("ours", "2");
+                Ok(())
+            })
+            .unwrap();
+        let text = fs::read_to_string(&path).unwrap();
+        fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(text, "{\n  \"other\": 1,\n  \"ours\": 2\n}\n");
+        assert_eq!(edits.get(), 2);
+    }
+}

@@ -11,7 +11,6 @@ use super::BaseUrl;
 use super::url::is_loopback;
 use crate::config::variable;
 use crate::error::Error;
-use crate::output::conceal;
 
 /// A proxy and the variable that named it.
 #[derive(Clone, Debug)]
@@ -65,9 +64,6 @@ pub fn route(base: &BaseUrl) -> Result<Option<Route>, Error> {
     let bare = matches!(uri.path(), "" | "/") && uri.query().is_none() && !set.value.contains('#');
     if proxy.host().is_empty() || !port_is_one || !bare {
         return Err(unusable());
-    }
-    if let Some(password) = proxy.password() {
-        conceal(password);
     }
     let scheme = proxy.uri().scheme_str().unwrap_or("http");
     let shown = format!(

@@ -332,3 +332,16 @@ fn otherwise_429_says_how_long_to_wait() {
         .stderr_has("Hint: wait 1 s");
     assert_eq!(sandbox.fake.requests().len(), 1);
 }
+
+#[test]
+fn the_wait_of_a_429_does_not_count_as_time_of_the_call() {
+    // 28 s of waiting and 4 s for the answer: together more than the 30 s of a call, which is
+    // why this cannot be shorter.
+    let sandbox = Sandbox::claimed();
+    let late = Fault::Delay(Duration::from_secs(4));
+    sandbox
+        .fake
+        .script(MINE, [too_many(Some("28"), None), late]);
+    sandbox.run(&["jobs", "list"]).ok();
+    assert_eq!(sandbox.fake.requests().len(), 2);
+}
