@@ -8,8 +8,10 @@ use std::{env, fmt};
 
 pub use file::{Credentials, Place, delete};
 
-use crate::error::Error;
-use crate::output::conceal;
+use crate::error::{Error, Hint};
+use crate::notes::Notes;
+use crate::safe::conceal;
+use crate::step::{Argument, Step};
 
 /// The server when nothing else is said (cli.md, section 2).
 pub const DEFAULT_BASE_URL: &str = "https://app.opentrain.ai";
@@ -107,14 +109,14 @@ pub fn terminal_has_escapes() -> bool {
 ///
 /// # Errors
 /// No token anywhere, or a file that is needed and cannot be read.
-pub fn token() -> Result<Sourced<Secret>, Error> {
+pub fn token(notes: &mut dyn Notes) -> Result<Sourced<Secret>, Error> {
     if let Some(found) = variable(&TOKEN_VARIABLES)? {
         return Ok(Sourced {
             value: Secret::new(found.value),
             source: found.source,
         });
     }
-    let file = Credentials::load()?;
+    let file = Credentials::load(notes)?;
     match file.secret("apiToken") {
         Some(value) => Ok(Sourced {
             value,
@@ -126,33 +128,51 @@ pub fn token() -> Result<Sourced<Secret>, Error> {
             TOKEN_VARIABLES[1],
             file.path.display()
         ))
-        .hint("for a new account run `opentrain auth register`; with a token at hand `opentrain auth login --api-key -`")),
+        .hint(Hint::new(
+            "for a new account run `{}`; with a token at hand `{}`",
+            [Step::new("auth register", []), login()],
+        ))),
     }
+}
+
+/// The command that saves a token.
+pub fn login() -> Step {
+    Step::new("auth login", [Argument::Value("api-key", "-".into())])
 }
 
 /// The base URL: the flag's value, a variable, the saved file, the default.
 ///
 /// A file that cannot be read stops nothing here: a token in the environment has to work
-/// without it. The caller is told why in the second value.
-pub fn base_url(flag: Option<&str>) -> Result<(Sourced<String>, Option<Error>), Error> {
+/// without it. A note says why it was passed over.
+///
+/// # Errors
+/// A variable that is not valid UTF-8.
+pub fn base_url(flag: Option<&str>, notes: &mut dyn Notes) -> Result<Sourced<String>, Error> {
     let found = |value: String, source: &str| Sourced {
         value,
         source: source.to_owned(),
     };
     if let Some(url) = flag {
-        return Ok((found(url.to_owned(), "--base-url"), None));
+        return Ok(found(url.to_owned(), "--base-url"));
     }
     if let Some(set) = variable(&BASE_URL_VARIABLES)? {
-        return Ok((set, None));
+        return Ok(set);
     }
+    let default = found(DEFAULT_BASE_URL.to_owned(), "default");
     // Without a home there can be no file, which is nothing to speak of.
-    let file = path().ok().map(Credentials::load_from).transpose();
-    let (saved, trouble) = match file {
-        Ok(file) => (file.and_then(|f| f.base_url()), None),
-        Err(e) => (None, Some(e)),
+    let Ok(path) = path() else {
+        return Ok(default);
     };
-    let url = saved.unwrap_or_else(|| found(DEFAULT_BASE_URL.to_owned(), "default"));
-    Ok((url, trouble))
+    match Credentials::load_from(path, notes) {
+        Ok(file) => Ok(file.base_url().unwrap_or(default)),
+        Err(e) => {
+            notes.note(&format!(
+                "Note: {}; the base URL is {}",
+                e.text, default.value
+            ));
+            Ok(default)
+        }
+    }
 }
 
 /// The warning that a variable in the environment hides what was just saved, when one does.

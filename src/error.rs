@@ -1,22 +1,26 @@
 //! One error type: what went wrong, what it prints, what to do next.
 //!
-//! Every error ends the process with status 1 and leaves standard output empty;
-//! `output::report` prints it on standard error.
+//! Every error ends the process with status 1; `output` prints it on standard error.
+
+use std::fmt;
+
+use crate::json::Object;
+use crate::step::{Argument, Step};
 
 /// What went wrong, in one sentence, with one sentence of help where there is one.
 #[derive(Debug)]
 pub struct Error {
-    /// Which kind of failure it is; decides how the text is introduced.
-    pub kind: Kind,
+    /// What failed; decides how the text is introduced.
+    pub failure: Failure,
     /// One sentence. May hold a server's words: it is made safe when printed.
     pub text: String,
-    /// One sentence of what to do, with the command when there is one.
-    pub hint: Option<String>,
+    /// What to do.
+    pub hint: Option<Hint>,
 }
 
-/// The kinds of failure that callers tell apart.
+/// The failures that callers tell apart.
 #[derive(Debug)]
-pub enum Kind {
+pub enum Failure {
     /// The words on the command line are wrong; nothing was read or sent.
     Usage,
     /// The server answered and refused.
@@ -48,10 +52,18 @@ pub struct Refusal {
     pub retry_after: Option<u64>,
 }
 
+impl Refusal {
+    /// The `details` object; empty when there is none, or it is something else.
+    pub fn details(&self) -> Object<'_> {
+        let details = self.details.as_deref().and_then(Object::parse);
+        details.unwrap_or_default()
+    }
+}
+
 impl Error {
-    fn new(kind: Kind, text: impl Into<String>) -> Self {
+    fn new(failure: Failure, text: impl Into<String>) -> Self {
         Error {
-            kind,
+            failure,
             text: text.into(),
             hint: None,
         }
@@ -59,41 +71,137 @@ impl Error {
 
     /// A mistake on the command line.
     pub fn usage(text: impl Into<String>) -> Self {
-        Self::new(Kind::Usage, text)
+        Self::new(Failure::Usage, text)
     }
 
     /// A fault of this machine: a file, a variable, standard output.
     pub fn local(text: impl Into<String>) -> Self {
-        Self::new(Kind::Local, text)
+        Self::new(Failure::Local, text)
     }
 
     /// The request never left this machine or never reached the server; `passing` says whether
     /// that may change by itself.
     pub fn unreached(text: impl Into<String>, passing: bool) -> Self {
-        Self::new(Kind::Unreached(passing), text)
+        Self::new(Failure::Unreached(passing), text)
     }
 
     /// The request may have arrived, but of the answer only `received` did.
     pub fn lost(text: impl Into<String>, received: &[u8]) -> Self {
-        Self::new(
-            Kind::Lost(String::from_utf8_lossy(received).into_owned()),
-            text,
-        )
+        let received = String::from_utf8_lossy(received).into_owned();
+        Self::new(Failure::Lost(received), text)
     }
 
     /// The server's refusal; `text` is its message.
     pub fn refused(refusal: Refusal, text: impl Into<String>) -> Self {
-        Self::new(Kind::Refused(Box::new(refusal)), text)
+        Self::new(Failure::Refused(Box::new(refusal)), text)
     }
 
     /// A secret that could not be saved: `lines` hold it and say what to do.
     pub fn rescue(text: impl Into<String>, lines: Vec<String>) -> Self {
-        Self::new(Kind::Rescue(lines), text)
+        Self::new(Failure::Rescue(lines), text)
     }
 
-    /// Adds the sentence of what to do; an earlier one stays.
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    /// Adds what to do; an earlier hint stays.
+    pub fn hint(mut self, hint: impl Into<Hint>) -> Self {
         self.hint.get_or_insert(hint.into());
         self
+    }
+}
+
+/// What to do about an error: a sentence, in which commands stand as data.
+#[derive(Clone, Debug, Default)]
+pub struct Hint {
+    parts: Vec<Part>,
+}
+
+#[derive(Clone, Debug)]
+enum Part {
+    Text(String),
+    Step(Step),
+}
+
+impl Hint {
+    /// A sentence with `{}` where each of the steps stands.
+    pub fn new(sentence: &str, steps: impl IntoIterator<Item = Step>) -> Self {
+        Hint::default().and(sentence, steps)
+    }
+
+    /// The same with another such sentence after it.
+    pub fn and(self, sentence: &str, steps: impl IntoIterator<Item = Step>) -> Self {
+        self.woven(sentence.split("{}"), steps)
+    }
+
+    /// The same with texts after it, and a step between each two of them.
+    pub fn woven<T: Into<String>>(
+        mut self,
+        texts: impl IntoIterator<Item = T>,
+        steps: impl IntoIterator<Item = Step>,
+    ) -> Self {
+        let mut steps = steps.into_iter();
+        for (n, text) in texts.into_iter().enumerate() {
+            let step = if n == 0 { None } else { steps.next() };
+            self.parts.extend(step.map(Part::Step));
+            self = self.text(text);
+        }
+        self
+    }
+
+    /// The same with text after it; braces in it are only braces.
+    pub fn text(mut self, text: impl Into<String>) -> Self {
+        self.parts.push(Part::Text(text.into()));
+        self
+    }
+
+    /// The same with text before it.
+    pub fn after(mut self, text: impl Into<String>) -> Self {
+        self.parts.insert(0, Part::Text(text.into()));
+        self
+    }
+
+    /// The commands that it names, in order.
+    pub fn steps(&mut self) -> impl Iterator<Item = &mut Step> {
+        self.parts.iter_mut().filter_map(|part| match part {
+            Part::Step(step) => Some(step),
+            Part::Text(_) => None,
+        })
+    }
+
+    /// Gives every command one more flag.
+    pub fn add(&mut self, argument: &Argument) {
+        self.steps().for_each(|step| step.add(argument.clone()));
+    }
+}
+
+/// The sentence with its commands written out.
+impl fmt::Display for Hint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.parts.iter().try_for_each(|part| match part {
+            Part::Text(text) => f.write_str(text),
+            Part::Step(step) => write!(f, "{step}"),
+        })
+    }
+}
+
+/// A sentence that names no command. Braces in it are only braces.
+impl<S: Into<String>> From<S> for Hint {
+    fn from(text: S) -> Self {
+        Hint::default().text(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_command_of_a_hint_gets_a_flag_and_the_text_does_not() {
+        let mut hint = Hint::new("do `{}`, not `this`", [Step::new("whoami", [])])
+            .and("; then `{}`", [Step::new("jobs list", [])]);
+        hint.add(&Argument::Value("base-url", "http://x".into()));
+        assert_eq!(
+            hint.to_string(),
+            "do `opentrain whoami --base-url http://x`, not `this`; then `opentrain jobs list --base-url http://x`"
+        );
+        assert_eq!(Hint::from("a {} b").to_string(), "a {} b");
     }
 }

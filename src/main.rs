@@ -1,21 +1,28 @@
 //! `opentrain`: the OpenTrain public API from the command line.
 //!
-//! Words become an invocation, an invocation a request, a reply text. This file is the process
-//! around that: words in, exit status out.
+//! Words become an invocation, an invocation a request, a reply an answer, an answer text. This
+//! file is the process around that: words in, exit status out.
 
+mod call;
 mod cli;
 mod commands;
 mod config;
 mod docs;
 mod error;
 mod http;
+mod json;
+mod notes;
 mod output;
+mod safe;
+mod shell;
+mod step;
+mod view;
 
 use std::process::{self, ExitCode};
 use std::{env, panic};
 
-use cli::Parsed;
 use error::Error;
+use output::Printer;
 
 fn main() -> ExitCode {
     // What std prints of a panic may hold a server's words, or a user's: the place is enough.
@@ -23,25 +30,26 @@ fn main() -> ExitCode {
         let place = info
             .location()
             .map_or_else(String::new, |l| format!(" at {l}"));
-        output::note(&format!(
+        output::line(&format!(
             "Error: a fault of the program itself{place}; please report it"
         ));
         process::exit(1);
     }));
-    match run() {
+    let invocation = match cli::parse(commands::TABLE, env::args_os().skip(1).collect()) {
+        Ok(invocation) => invocation,
+        Err(error) => return fail(&error),
+    };
+    let mut printer = Printer::new(&invocation);
+    let status = match call::run(&invocation, &mut printer) {
         Ok(()) => ExitCode::SUCCESS,
-        // Every error is status 1, usage mistakes included (cli.md, decision 1).
-        Err(error) => {
-            output::report(&error);
-            ExitCode::FAILURE
-        }
-    }
+        Err(error) => fail(&error),
+    };
+    printer.finish();
+    status
 }
 
-fn run() -> Result<(), Error> {
-    match cli::parse(commands::TABLE, env::args_os().skip(1).collect())? {
-        Parsed::Run(invocation) => (invocation.command.run)(&invocation),
-        Parsed::Help(words) => commands::show_help(&words),
-        Parsed::Version(json) => commands::show_version(json),
-    }
+/// Every error is status 1, usage mistakes included (cli.md, decision 1).
+fn fail(error: &Error) -> ExitCode {
+    output::report(error);
+    ExitCode::FAILURE
 }

@@ -1,5 +1,7 @@
 //! What a flag is: its name, what value it takes, and where the value goes in the request.
 
+use crate::step::Argument;
+
 /// One flag of one command. Shared flags (`--limit`, `--job-id`) are one constant used often.
 #[derive(Clone, Copy, Debug)]
 pub struct Flag {
@@ -22,7 +24,7 @@ pub struct Flag {
     /// Whether its value may also be given as a bare word after the command.
     pub positional: bool,
     /// Where the value goes in the request.
-    pub place: Place,
+    pub destination: Destination,
 }
 
 /// The kinds of value. All are checked before anything is read or sent.
@@ -54,7 +56,7 @@ pub enum Kind {
 
 /// Where a flag's value goes when the request is built from the table.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Place {
+pub enum Destination {
     /// The command's own code reads it, or the endpoint's path names it in braces.
     Own,
     /// A query parameter of this name.
@@ -81,7 +83,7 @@ impl Flag {
             required: false,
             repeats: false,
             positional: false,
-            place: Place::Own,
+            destination: Destination::Own,
         }
     }
 
@@ -138,13 +140,13 @@ impl Flag {
 
     /// The value is the query parameter `name`.
     pub const fn query(mut self, name: &'static str) -> Self {
-        self.place = Place::Query(name);
+        self.destination = Destination::Query(name);
         self
     }
 
     /// The value is the key `name` of the JSON body.
     pub const fn body(mut self, name: &'static str) -> Self {
-        self.place = Place::Body(name);
+        self.destination = Destination::Body(name);
         self
     }
 
@@ -158,40 +160,63 @@ impl Flag {
         self.kind != Kind::Switch
     }
 
+    /// The flag with a value, for a next step.
+    pub fn is(&self, value: impl Into<String>) -> Argument {
+        Argument::Value(self.name, value.into())
+    }
+
+    /// The flag with a value that the reader has to fill in.
+    pub fn blank(&self) -> Argument {
+        Argument::Blank(self.name, self.metavar)
+    }
+
+    /// The flag without a value.
+    pub fn on(&self) -> Argument {
+        Argument::Switch(self.name)
+    }
+
     /// Checks a value given on the command line. The error says what was expected; it names
     /// neither the flag nor, for a secret, the value.
     pub fn check(&self, value: &str) -> Result<(), String> {
         if value.is_empty() {
             return Err("needs a value, not an empty one".into());
         }
-        let ok = match self.kind {
-            Kind::Id => !matches!(value, "." | "..") && !value.contains(char::is_control),
-            Kind::Count => value.parse::<u32>().is_ok_and(|n| n > 0) && all_digits(value),
-            Kind::Amount => is_amount(value),
-            Kind::Choice(values) => values.contains(&value),
-            Kind::List => list(value).next().is_some(),
-            Kind::Field => value.find('=').is_some_and(|at| at > 0),
-            Kind::Switch | Kind::Text | Kind::Secret | Kind::File | Kind::Json => true,
-        };
-        if ok {
-            return Ok(());
-        }
-        Err(match self.kind {
-            Kind::Choice(values) => format!("is one of {}, not `{value}`", values.join(", ")),
-            Kind::Id => format!(
-                "is an id: not `.` or `..`, no control characters; it is `{}`",
-                value.escape_debug()
+        let (ok, expected) = match self.kind {
+            Kind::Switch | Kind::Text | Kind::Secret | Kind::File | Kind::Json => return Ok(()),
+            Kind::Choice(values) => (
+                values.contains(&value),
+                format!("is one of {}, not `{value}`", values.join(", ")),
             ),
-            Kind::Count => format!("is a whole number from 1, not `{value}`"),
-            Kind::Amount => format!("is a positive number such as 250 or 250.10, not `{value}`"),
-            Kind::List => "needs at least one name between its commas".into(),
-            _ => format!("takes field=value, not `{value}`"),
-        })
+            Kind::Id => (
+                !matches!(value, "." | "..") && !value.contains(char::is_control),
+                format!(
+                    "is an id: not `.` or `..`, no control characters; it is `{}`",
+                    value.escape_debug()
+                ),
+            ),
+            Kind::Count => (
+                value.parse::<u32>().is_ok_and(|n| n > 0) && all_digits(value),
+                format!("is a whole number from 1, not `{value}`"),
+            ),
+            Kind::Amount => (
+                is_amount(value),
+                format!("is a positive number such as 250 or 250.10, not `{value}`"),
+            ),
+            Kind::List => (
+                comma_separated(value).next().is_some(),
+                "needs at least one name between its commas".into(),
+            ),
+            Kind::Field => (
+                value.find('=').is_some_and(|at| at > 0),
+                format!("takes field=value, not `{value}`"),
+            ),
+        };
+        if ok { Ok(()) } else { Err(expected) }
     }
 }
 
 /// The parts of a [`Kind::List`].
-pub fn list(value: &str) -> impl Iterator<Item = &str> {
+pub fn comma_separated(value: &str) -> impl Iterator<Item = &str> {
     value
         .split(',')
         .map(str::trim)
@@ -252,7 +277,10 @@ mod tests {
 
     #[test]
     fn lists_are_trimmed_and_not_empty() {
-        assert_eq!(list(" a, b ,,c").collect::<Vec<_>>(), ["a", "b", "c"]);
+        assert_eq!(
+            comma_separated(" a, b ,,c").collect::<Vec<_>>(),
+            ["a", "b", "c"]
+        );
         assert!(!accepts(Kind::List, " , "));
     }
 }

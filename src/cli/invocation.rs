@@ -1,6 +1,7 @@
 //! An invocation: one command and the checked values of its flags.
 
 use super::{BASE_URL, Command, Flag, JSON};
+use crate::step::{Argument, Step};
 
 /// One call of the program, as plain data.
 #[derive(Debug)]
@@ -43,23 +44,32 @@ impl Invocation {
         self.has(&JSON)
     }
 
-    /// The command line of a next step, ready to paste. It goes to the same server as this call.
-    pub fn next(&self, command: &Command, values: &[(&Flag, &str)]) -> String {
-        let mut values = values.to_vec();
-        if let Some(url) = self.get(&BASE_URL) {
-            values.push((&BASE_URL, url));
-        }
-        command.line(&values)
+    /// The value of the flag of this name, when it was given.
+    pub fn named(&self, name: &str) -> Option<&str> {
+        let found = self.values.iter().find(|(n, _)| *n == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// A next step. It goes to the same server as this call.
+    pub fn step(&self, command: &Command, arguments: impl IntoIterator<Item = Argument>) -> Step {
+        self.step_to(&command.name(), arguments)
+    }
+
+    /// The same for a command that is named by its words.
+    pub fn step_to(&self, words: &str, arguments: impl IntoIterator<Item = Argument>) -> Step {
+        let url = self.get(&BASE_URL).map(|url| BASE_URL.is(url));
+        Step::new(words, arguments.into_iter().chain(url))
     }
 
     /// This same call once more, with one flag set to another value: the next page.
-    pub fn again(&self, flag: &Flag, value: &str) -> String {
-        let kept = |f: &&Flag| f.name != flag.name;
-        let mut values: Vec<(&Flag, &str)> = Vec::new();
-        for own in self.command.all_flags().filter(kept) {
-            values.extend(self.all(own).map(|v| (own, v)));
-        }
-        values.push((flag, value));
-        self.next(self.command, &values)
+    pub fn again(&self, flag: &Flag, value: &str) -> Step {
+        let kept = self.command.all_flags().filter(|f| f.name != flag.name);
+        let given = kept.flat_map(|own| {
+            self.all(own).map(|value| match own.takes_value() {
+                true => own.is(value),
+                false => own.on(),
+            })
+        });
+        self.step(self.command, given.chain([flag.is(value)]))
     }
 }

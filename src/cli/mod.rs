@@ -1,15 +1,21 @@
-//! What a command and a flag are, and how words become an invocation. No I/O here.
+//! What commands, flags and answers are, and how words become an invocation. No I/O here.
 
+mod advice;
+mod answer;
 mod command;
+mod endpoint;
 mod flag;
 mod invocation;
 mod nearest;
 mod parse;
 
-pub use command::{Auth, Command, Endpoint, Namespace, Rest};
-pub use flag::{Flag, Kind, Place, list};
+pub use advice::{Advice, Fill, Next};
+pub use answer::{Answer, Go, Sink, View};
+pub use command::{Command, Namespace, Rest};
+pub use endpoint::{Auth, Endpoint};
+pub use flag::{Destination, Flag, Kind, comma_separated};
 pub use invocation::Invocation;
-pub use parse::{Parsed, Table, find_command, parse};
+pub use parse::{Table, find_command, parse};
 
 /// Prints the API's own JSON instead of a summary.
 pub const JSON: Flag = Flag::switch("json", "Print the API's JSON reply instead of a summary");
@@ -29,3 +35,14 @@ pub const HELP: Flag = Flag::switch("help", "Show help for the command and exit"
 
 /// Flags that every command takes, before or after its words.
 pub const GLOBAL_FLAGS: &[Flag] = &[JSON, BASE_URL, VERBOSE, HELP];
+
+/// How many things a page of a list holds.
+pub const LIMIT: Flag =
+    Flag::new("limit", Kind::Count, "<n>", "How many to show at most").query("limit");
+/// Where the next page of a list begins.
+pub const CURSOR: Flag = Flag::text(
+    "cursor",
+    "<cursor>",
+    "Where to go on, as the page before said",
+)
+.query("cursor");

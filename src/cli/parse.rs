@@ -11,29 +11,19 @@ use crate::error::Error;
 /// All commands, by namespace.
 pub type Table = &'static [&'static Namespace];
 
-/// What the words ask for.
-#[derive(Debug)]
-pub enum Parsed {
-    /// Run a command.
-    Run(Invocation),
-    /// Show help for the program, a namespace or a command.
-    Help(Vec<String>),
-    /// Show the version, as JSON or not.
-    Version(bool),
-}
-
-/// Reads the words after the program's name.
+/// Reads the words after the program's name. Asking for help or for the version is calling the
+/// command of that name.
 ///
 /// # Errors
 /// A usage error that names the word or flag and what was expected.
-pub fn parse(table: Table, args: Vec<OsString>) -> Result<Parsed, Error> {
+pub fn parse(table: Table, args: Vec<OsString>) -> Result<Invocation, Error> {
     // Help wins over every mistake, so that it works when everything else is broken.
     if args
         .iter()
         .take_while(|a| **a != *"--")
         .any(|a| *a == *"--help")
     {
-        return Ok(Parsed::Help(command_words(table, &args)));
+        return about(table, "help", &args, command_words(table, &args));
     }
     let mut state = State::new(table);
     let mut parser = lexopt::Parser::from_args(&args);
@@ -43,9 +33,11 @@ pub fn parse(table: Table, args: Vec<OsString>) -> Result<Parsed, Error> {
         match arg {
             None => break,
             Some(Arg::Value(word)) => state.word(word)?,
-            Some(Arg::Short('h')) => return Ok(Parsed::Help(command_words(table, &args))),
+            Some(Arg::Short('h')) => {
+                return about(table, "help", &args, command_words(table, &args));
+            }
             Some(Arg::Short('V') | Arg::Long("version")) if state.is_fresh() => {
-                return Ok(Parsed::Version(args.iter().any(|a| *a == *"--json")));
+                return about(table, "version", &args, Vec::new());
             }
             Some(Arg::Short(letter)) => return Err(state.unknown_flag(&format!("-{letter}"))),
             Some(Arg::Long(name)) => {
@@ -59,7 +51,30 @@ pub fn parse(table: Table, args: Vec<OsString>) -> Result<Parsed, Error> {
             }
         }
     }
-    state.finish()
+    match state.is_help() {
+        // No words at all, or a namespace alone.
+        true => about(table, "help", &args, state.words),
+        false => state.finish(),
+    }
+}
+
+/// The command that tells about the program, for some words.
+fn about(
+    table: Table,
+    command: &str,
+    args: &[OsString],
+    words: Vec<String>,
+) -> Result<Invocation, Error> {
+    let found = find_command(table, &[command.to_owned()]);
+    let json = args.iter().any(|a| *a == *"--json");
+    Ok(Invocation {
+        command: found.ok_or_else(|| Error::usage(format!("no command `{command}`")))?,
+        values: json
+            .then(|| (super::JSON.name, String::new()))
+            .into_iter()
+            .collect(),
+        words,
+    })
 }
 
 /// The words of `args` that lead to a command or a namespace; all else is passed over.
@@ -207,16 +222,15 @@ impl State {
         Ok(())
     }
 
-    fn finish(self) -> Result<Parsed, Error> {
+    /// Whether the words stop before they are a command, and no flag asks for more than help.
+    fn is_help(&self) -> bool {
+        let harmless = [super::JSON.name, super::VERBOSE.name];
+        let mut names = self.values.iter().map(|(name, _)| name);
+        self.command.is_none() && names.all(|name| harmless.contains(name))
+    }
+
+    fn finish(self) -> Result<Invocation, Error> {
         let Some(command) = self.command else {
-            if self
-                .values
-                .iter()
-                .all(|(name, _)| [super::JSON.name, super::VERBOSE.name].contains(name))
-            {
-                // No words at all, or a namespace alone.
-                return Ok(Parsed::Help(self.words));
-            }
             let part = self.words.join(" ");
             return Err(self.usage(match part.as_str() {
                 "" => "flags without a command".to_owned(),
@@ -262,11 +276,11 @@ impl State {
         if self.values.iter().filter(reads_stdin).count() > 1 {
             return Err(self.usage("only one flag can read standard input (`-`)".to_owned()));
         }
-        Ok(Parsed::Run(Invocation {
+        Ok(Invocation {
             command,
             values: self.values,
             words: self.rest,
-        }))
+        })
     }
 
     /// A usage error whose hint is the help of what was typed so far.

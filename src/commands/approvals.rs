@@ -1,10 +1,10 @@
 //! `approvals`: what a human has to confirm before money moves.
 
-use super::{call, contracts, show};
-use crate::cli::{Command, Flag, Invocation, Namespace};
-use crate::commands::v1;
-use crate::output::Page;
-use crate::output::json::{Object, Value};
+use super::v1;
+use crate::cli::{Command, Flag, Invocation, Namespace, View};
+use crate::json::{Object, Value};
+use crate::step::Argument;
+use crate::view::Page;
 
 /// The approval that a command is about.
 pub const APPROVAL_ID: Flag = Flag::id(
@@ -22,7 +22,7 @@ pub const GET: Command = Command {
     flags: &[APPROVAL_ID],
     endpoint: Some(v1("GET", "/approvals/{approval-id}").scope("payments:read")),
     examples: &["opentrain approvals get --approval-id ap_6"],
-    run: |inv| show(inv, &call(inv)?, approval),
+    view: View::Summary(&approval),
     ..Command::BASE
 };
 
@@ -33,9 +33,12 @@ pub static NAMESPACE: Namespace = Namespace {
     commands: &[GET],
 };
 
+/// The summary of a request for an approval.
+pub const REQUESTED: View = View::Summary(&requested);
+
 /// What each type of approval asks for (contracts.md, section 8).
-fn what(kind: &str) -> &'static str {
-    match kind {
+fn subject(approval_type: &str) -> &'static str {
+    match approval_type {
         "proposal_hire" => "Hire",
         "milestone_fund" => "Funding of the milestone",
         "milestone_approve" => "Payout of the milestone",
@@ -51,10 +54,9 @@ pub fn requested(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Optio
         // The server gave back an approval that is decided already.
         return approval(inv, reply, page);
     }
-    let kind = asked.text("type").unwrap_or_default();
     page.line(format_args!(
         "{} requested, not done: a human must confirm it. No money has moved.",
-        what(&kind)
+        subject(&asked.text("type").unwrap_or_default())
     ));
     details(inv, &asked, page)
 }
@@ -63,7 +65,6 @@ fn approval(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()>
     let found = reply.get("approval").object()?;
     let id = found.text("id")?;
     let status = found.text("status")?;
-    let kind = found.text("type").unwrap_or_default();
     let outcome = match status.as_ref() {
         "pending" => "a human must confirm it, nothing has happened yet",
         "confirmed" => "it is done",
@@ -73,7 +74,7 @@ fn approval(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()>
     };
     page.line(format_args!(
         "{} ({id}) is {status}: {outcome}.",
-        what(&kind)
+        subject(&found.text("type").unwrap_or_default())
     ));
     details(inv, &found, page)
 }
@@ -104,11 +105,10 @@ fn details(inv: &Invocation, approval: &Object<'_>, page: &mut Page) -> Option<(
         ],
     );
     if pending {
-        let look = inv.next(&GET, &[(&APPROVAL_ID, &id)]);
-        page.line(format_args!("Look at it with: {look}"));
+        page.step("Look at it with", &inv.step(&GET, [APPROVAL_ID.is(id)]));
     } else if let Some(contract) = result.text("contractId") {
-        let see = inv.next(&contracts::GET, &[(&contracts::CONTRACT_ID, &contract)]);
-        page.line(format_args!("See the contract with: {see}"));
+        let id = Argument::Value("contract-id", contract.into_owned());
+        page.step("See the contract with", &inv.step_to("contracts get", [id]));
     }
     Some(())
 }

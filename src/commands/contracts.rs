@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 
-use super::{JOB_ID, approvals, call, cell, joined, list, show, usd};
-use crate::cli::{Command, Flag, Invocation, Namespace};
-use crate::commands::v1;
-use crate::output::Page;
-use crate::output::json::{Object, Value};
+use super::{JOB_ID, approvals, v1};
+use crate::cli::{Advice, Command, Fill, Flag, Invocation, Namespace, Next, View};
+use crate::json::Object;
+use crate::step::Argument;
+use crate::view::words::{Words, cell, joined, usd};
+use crate::view::{List, Page, column, field};
 
 /// The contract that a command is about.
 pub const CONTRACT_ID: Flag = Flag::id(
@@ -38,7 +39,7 @@ pub const LIST: Command = Command {
     flags: &[ONE_JOB, STATUS],
     endpoint: Some(v1("GET", "/contracts").scope("payments:read")),
     examples: &["opentrain contracts list --status active"],
-    run: |inv| show(inv, &call(inv)?, contracts),
+    view: View::List(CONTRACTS),
     ..Command::BASE
 };
 
@@ -50,9 +51,15 @@ pub const GET: Command = Command {
     flags: &[CONTRACT_ID],
     endpoint: Some(v1("GET", "/contracts/{contract-id}").scope("payments:read")),
     examples: &["opentrain contracts get --contract-id ct_4"],
-    run: |inv| show(inv, &call(inv)?, contract),
+    view: View::Summary(&contract),
     ..Command::BASE
 };
+
+/// Shows the contract of this call.
+pub const LOOK: Next = Next::with(
+    "contracts get",
+    &[("contract-id", Fill::Known("contractId", "<id>"))],
+);
 
 const END: Command = Command {
     words: &["contracts", "end"],
@@ -66,9 +73,12 @@ const END: Command = Command {
             .feature("public_api_payments_write")
             .claimed(),
     ),
-    if_lost: "look with `opentrain contracts get --contract-id <id>`; while an approval is pending the same one comes back",
+    if_lost: Advice::new(
+        "look with `{}`; while an approval is pending the same one comes back",
+        &[LOOK],
+    ),
     examples: &["opentrain contracts end --contract-id ct_4"],
-    run: |inv| show(inv, &call(inv)?, ended),
+    view: View::Summary(&ended),
     ..Command::BASE
 };
 
@@ -79,33 +89,27 @@ pub static NAMESPACE: Namespace = Namespace {
     commands: &[LIST, GET, END],
 };
 
-fn contracts(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
-    let headings = ["ID", "STATUS", "PAY", "JOB", "TRAINER", "TITLE"];
-    list(
-        inv,
-        reply,
-        page,
-        "contracts",
-        "No contracts.",
-        headings,
-        |contract| {
+const CONTRACTS: List = List::whole(
+    "contracts",
+    "No contracts.",
+    &[
+        field("ID", "id"),
+        field("STATUS", "status"),
+        column("PAY", |contract| Some(cell(pay(contract)))),
+        field("JOB", "jobId"),
+        column("TRAINER", |contract| {
             let trainer = contract.part("freelancer")?;
-            Some([
-                cell(contract, "id"),
-                cell(contract, "status"),
-                pay(contract),
-                cell(contract, "jobId"),
-                cell(&trainer, "displayName"),
-                cell(contract, "title"),
-            ])
-        },
-    )
-}
+            Some(cell(trainer.text("displayName")))
+        }),
+        field("TITLE", "title"),
+    ],
+);
 
-fn pay(contract: &Object<'_>) -> String {
+fn pay(contract: &Object<'_>) -> Words<'static> {
     let rate = usd(contract.text("rateUsd"));
-    let parts = [contract.text("paymentType"), rate.map(Cow::Owned)];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    let parts = [contract.text("paymentType"), rate];
+    let parts: Vec<Cow<'_, str>> = parts.into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join(" ").into())
 }
 
 fn contract(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
@@ -133,19 +137,13 @@ fn contract(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()>
             ("trainer", name.map(Cow::Owned)),
             ("job", contract.text("jobId")),
             ("proposal", contract.text("proposalId")),
-            (
-                "pay",
-                Some(pay(&contract).into()).filter(|p: &Cow<'_, str>| !p.is_empty()),
-            ),
-            (
-                "estimate",
-                usd(contract.text("estimatedTotalUsd")).map(Cow::Owned),
-            ),
+            ("pay", pay(&contract)),
+            ("estimate", usd(contract.text("estimatedTotalUsd"))),
             ("started", contract.text("startDate")),
             ("ended", contract.text("endDate")),
             ("conversation", contract.text("jobDmConversationId")),
             ("budget", bar(&budget).map(Cow::Owned)),
-            ("funded", funded(&budget).map(Cow::Owned)),
+            ("funded", funded(&budget)),
             ("last work", budget.text("lastUsageAt")),
         ],
     );
@@ -153,25 +151,22 @@ fn contract(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()>
         return Some(());
     }
     let milestones = contract.get("milestones").items()?;
-    if milestones.is_empty() {
-        page.line("No milestones.");
-        return Some(());
+    if !milestones.is_empty() {
+        page.blank();
     }
-    page.blank();
-    milestone_table(&milestones, page)?;
-    let next = milestones
-        .iter()
-        .filter_map(|m| m.object())
-        .filter(|_| status == "active")
-        .find(|m| {
-            m.text("status").as_deref() == Some("NOT_FUNDED") && !m.get("pendingApproval").is_true()
-        });
-    if let Some(milestone) = next.as_ref().and_then(|m| m.text("id")) {
-        let fund = inv.next(
-            &super::milestones::FUND,
-            &[(&super::milestones::MILESTONE_ID, &milestone)],
+    MILESTONES.write(&contract, page)?;
+    let fundable = |milestone: &Object<'_>| {
+        milestone.text("status").as_deref() == Some("NOT_FUNDED")
+            && !milestone.get("pendingApproval").is_true()
+    };
+    let mut objects = milestones.iter().filter_map(|m| m.object());
+    let next = objects.find(|milestone| status == "active" && fundable(milestone));
+    if let Some(id) = next.as_ref().and_then(|m| m.text("id")) {
+        let milestone = Argument::Value("milestone-id", id.to_string());
+        page.step(
+            &format!("Ask to fund {id} with"),
+            &inv.step_to("milestones fund", [milestone]),
         );
-        page.line(format_args!("Ask to fund {milestone} with: {fund}"));
     }
     Some(())
 }
@@ -194,7 +189,7 @@ fn bar(budget: &Object<'_>) -> Option<String> {
 }
 
 /// What is funded, and how much of its volume is used. A fixed price has no volume.
-fn funded(budget: &Object<'_>) -> Option<String> {
+fn funded(budget: &Object<'_>) -> Words<'static> {
     let amount = usd(budget.text("fundedAmountUsd"));
     let unit = match budget.text("paymentType").as_deref() {
         Some("FIXED_PRICE") => return amount,
@@ -202,48 +197,47 @@ fn funded(budget: &Object<'_>) -> Option<String> {
         Some("PAY_PER_LABEL") => " labels",
         _ => "",
     };
-    let volume = |key: &str, what: &str| Some(format!("{}{unit}{what}", budget.text(key)?).into());
-    let parts = [
-        amount.map(Cow::Owned),
+    let volume =
+        |key: &str, of_it: &str| Some(format!("{}{unit}{of_it}", budget.text(key)?).into());
+    joined([
+        amount,
         volume("fundedVolume", ""),
         volume("consumedVolume", " used"),
         volume("remainingVolume", " left"),
-    ];
-    joined(parts).map(Cow::into_owned)
+    ])
 }
 
-/// Milestones, one row each.
-pub fn milestone_table(milestones: &[Value<'_>], page: &mut Page) -> Option<()> {
-    let rows: Option<Vec<[String; 6]>> = milestones
-        .iter()
-        .map(|milestone| {
-            let milestone = milestone.object()?;
-            let waits = [
-                ("pendingApproval", "approval pending"),
-                ("needsReview", "needs review"),
-            ];
-            let remarks = waits.iter().filter(|(key, _)| milestone.get(key).is_true());
-            let name = milestone.text("name").or(milestone.text("description"));
-            let name: Vec<String> = name
-                .map(Cow::into_owned)
-                .into_iter()
-                .chain(remarks.map(|(_, words)| format!("({words})")))
-                .collect();
-            Some([
-                cell(&milestone, "id"),
-                cell(&milestone, "status"),
-                usd(milestone.text("amountUsd")).unwrap_or_default(),
-                cell(&milestone, "volume"),
-                cell(&milestone, "dueDate"),
-                name.join(" "),
-            ])
-        })
+/// The milestones of a contract.
+pub const MILESTONES: List = List::whole(
+    "milestones",
+    "No milestones.",
+    &[
+        field("MILESTONE", "id"),
+        field("STATUS", "status"),
+        column("AMOUNT", |milestone| {
+            Some(cell(usd(milestone.text("amountUsd"))))
+        }),
+        field("VOLUME", "volume"),
+        field("DUE", "dueDate"),
+        column("NAME", milestone_name),
+    ],
+);
+
+/// Its name, and what it waits for.
+fn milestone_name(milestone: &Object<'_>) -> Option<String> {
+    let waits = [
+        ("pendingApproval", "(approval pending)"),
+        ("needsReview", "(needs review)"),
+    ];
+    let waits = waits
+        .into_iter()
+        .filter(|(key, _)| milestone.get(key).is_true());
+    let name = milestone.text("name").or(milestone.text("description"));
+    let words: Vec<Cow<'_, str>> = name
+        .into_iter()
+        .chain(waits.map(|(_, words)| words.into()))
         .collect();
-    page.table(
-        ["MILESTONE", "STATUS", "AMOUNT", "VOLUME", "DUE", "NAME"],
-        &rows?,
-    );
-    Some(())
+    Some(words.join(" "))
 }
 
 /// Two outcomes: ended at once, or an approval to confirm.

@@ -1,10 +1,12 @@
 //! `credits`: the prepaid balance.
 
-use super::{CURSOR, LIMIT, call, cell, cents, list, show};
-use crate::cli::{Command, Endpoint, Flag, Invocation, Kind, Namespace};
-use crate::commands::v1;
-use crate::output::Page;
-use crate::output::json::Object;
+use super::v1;
+use crate::cli::{
+    Advice, CURSOR, Command, Endpoint, Flag, Invocation, Kind, LIMIT, Namespace, View,
+};
+use crate::json::Object;
+use crate::view::words::{Words, cell, cents};
+use crate::view::{List, Page, column, field};
 
 const AMOUNT: Flag = Flag::new("amount", Kind::Amount, "<usd>", "USD, from 10 to 10,000")
     .required()
@@ -30,7 +32,7 @@ const SHOW: Command = Command {
     about: "Reserved money is held in escrow for milestones.",
     endpoint: read("/credits"),
     examples: &["opentrain credits show"],
-    run: |inv| show(inv, &call(inv)?, balance),
+    view: View::Summary(&balance),
     ..Command::BASE
 };
 
@@ -41,11 +43,7 @@ const LEDGER: Command = Command {
     flags: &[CURSOR, LIMIT.default("50, at most 100")],
     endpoint: read("/credits/ledger"),
     examples: &["opentrain credits ledger --limit 20"],
-    run: |inv| {
-        show(inv, &call(inv)?, |inv, reply, page| {
-            entries(inv, reply, page, "entries")
-        })
-    },
+    view: View::List(ENTRIES),
     ..Command::BASE
 };
 
@@ -61,9 +59,11 @@ const TOP_UP: Command = Command {
             .feature("public_api_credits")
             .claimed(),
     ),
-    if_lost: "running it again is harmless: it makes another link, and an unpaid one lapses",
+    if_lost: Advice::text(
+        "running it again is harmless: it makes another link, and an unpaid one lapses",
+    ),
     examples: &["opentrain credits top-up --amount 500"],
-    run: |inv| show(inv, &call(inv)?, checkout),
+    view: View::Summary(&checkout),
     ..Command::BASE
 };
 
@@ -74,7 +74,7 @@ const TOP_UP_STATUS: Command = Command {
     flags: &[TOP_UP_ID],
     endpoint: read("/credits/top-ups/{top-up-id}"),
     examples: &["opentrain credits top-up-status --top-up-id tu_1"],
-    run: |inv| show(inv, &call(inv)?, top_up),
+    view: View::Summary(&top_up),
     ..Command::BASE
 };
 
@@ -85,42 +85,47 @@ pub static NAMESPACE: Namespace = Namespace {
     commands: &[SHOW, LEDGER, TOP_UP, TOP_UP_STATUS],
 };
 
-fn balance(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
+fn balance(_: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
     let credits = reply.get("credits").object()?;
-    let currency = cell(&credits, "currency").to_uppercase();
-    let available = cents(credits.text("availableCents")?, &currency);
+    let currency = cell(credits.text("currency")).to_uppercase();
+    let available = cents(credits.text("availableCents"), &currency)?;
     page.line(format_args!("{available} are available."));
-    let reserved = credits
-        .text("reservedCents")
-        .map(|c| cents(c, &currency).into());
+    let reserved = cents(credits.text("reservedCents"), &currency);
     page.pairs(2, &[("reserved", reserved)]);
     page.blank();
-    entries(inv, &credits, page, "recentEntries")
+    let recent = List {
+        key: "recentEntries",
+        ..ENTRIES
+    };
+    recent.write(&credits, page)
 }
 
-fn entries(inv: &Invocation, reply: &Object<'_>, page: &mut Page, key: &str) -> Option<()> {
-    let headings = ["ID", "TYPE", "AMOUNT", "CREATED", "FOR", "NOTE"];
-    list(inv, reply, page, key, "No movements.", headings, |entry| {
-        let ids = [
-            "jobofferId",
-            "contractId",
-            "milestoneId",
-            "topUpId",
-            "holdEntryId",
-        ];
-        let ids: Vec<_> = ids.iter().filter_map(|key| entry.text(key)).collect();
-        Some([
-            cell(entry, "id"),
-            cell(entry, "type"),
-            entry
-                .text("amountCents")
-                .map(|c| cents(c, "USD"))
-                .unwrap_or_default(),
-            cell(entry, "createdAt"),
-            ids.join(", "),
-            cell(entry, "note"),
-        ])
-    })
+const ENTRIES: List = List::paged(
+    "entries",
+    "No movements.",
+    &[
+        field("ID", "id"),
+        field("TYPE", "type"),
+        column("AMOUNT", |entry| Some(cell(amount(entry)))),
+        field("CREATED", "createdAt"),
+        column("FOR", |entry| {
+            let keys = [
+                "jobofferId",
+                "contractId",
+                "milestoneId",
+                "topUpId",
+                "holdEntryId",
+            ];
+            let ids: Vec<_> = keys.iter().filter_map(|key| entry.text(key)).collect();
+            Some(ids.join(", "))
+        }),
+        field("NOTE", "note"),
+    ],
+);
+
+/// The money of a movement or a top-up; the currency of both is always USD.
+fn amount(of: &Object<'_>) -> Words<'static> {
+    cents(of.text("amountCents"), "USD")
 }
 
 fn checkout(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
@@ -133,16 +138,15 @@ fn checkout(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()>
     page.pairs(
         2,
         &[
-            (
-                "amount",
-                top_up.text("amountCents").map(|c| cents(c, "USD").into()),
-            ),
+            ("amount", amount(&top_up)),
             ("status", top_up.text("status")),
             ("expires", reply.text("expiresAt")),
         ],
     );
-    let look = inv.next(&TOP_UP_STATUS, &[(&TOP_UP_ID, &id)]);
-    page.line(format_args!("Look at it with: {look}"));
+    page.step(
+        "Look at it with",
+        &inv.step(&TOP_UP_STATUS, [TOP_UP_ID.is(id)]),
+    );
     Some(())
 }
 
@@ -153,24 +157,15 @@ fn top_up(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
     page.pairs(
         2,
         &[
-            (
-                "amount",
-                top_up.text("amountCents").map(|c| cents(c, "USD").into()),
-            ),
+            ("amount", amount(&top_up)),
             ("created", top_up.text("createdAt")),
             ("completed", top_up.text("completedAt")),
             ("expires", top_up.text("expiresAt")),
         ],
     );
     match status.as_ref() {
-        "COMPLETED" => page.line(format_args!(
-            "See the balance with: {}",
-            inv.next(&SHOW, &[])
-        )),
-        "EXPIRED" => page.line(format_args!(
-            "Make a new link with: {}",
-            inv.next(&TOP_UP, &[(&AMOUNT, "<usd>")])
-        )),
+        "COMPLETED" => page.step("See the balance with", &inv.step(&SHOW, [])),
+        "EXPIRED" => page.step("Make a new link with", &inv.step(&TOP_UP, [AMOUNT.blank()])),
         _ => {}
     }
     Some(())

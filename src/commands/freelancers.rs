@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use super::{call, joined, show, usd, verified};
-use crate::cli::{Command, Flag, Invocation, Namespace};
-use crate::commands::v1;
-use crate::output::Page;
-use crate::output::json::{Object, Value};
+use super::v1;
+use crate::cli::{Command, Flag, Invocation, Namespace, View};
+use crate::json::{Object, Value};
+use crate::view::Page;
+use crate::view::words::{Words, joined, usd, verified};
 
 /// User id or profile slug.
 pub const ID: Flag = Flag::id(
@@ -27,7 +27,7 @@ pub const GET: Command = Command {
         "opentrain freelancers get --id user_3",
         "opentrain freelancers get ana-b --json",
     ],
-    run: |inv| show(inv, &call(inv)?, profile),
+    view: View::Summary(&profile),
     ..Command::BASE
 };
 
@@ -75,15 +75,15 @@ fn profile(_: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
             ("languages", languages(person.get("languages"))),
             ("identity", verified(person.get("identityVerified"))),
             ("member since", person.text("memberSince")),
-            ("earned", usd(stats.text("totalEarnedUsd")).map(Cow::Owned)),
+            ("earned", usd(stats.text("totalEarnedUsd"))),
             ("billed hours", stats.text("billedHours")),
             ("success", stats.text("jobSuccessScore")),
             ("rating", rating),
-            ("subjects", skills.get("subjectMatter").list()),
-            ("skills", skills.get("tags").list()),
-            ("software", skills.get("software").list()),
-            ("data types", skills.get("dataTypes").list()),
-            ("label types", skills.get("labelTypes").list()),
+            ("subjects", skills.get("subjectMatter").joined()),
+            ("skills", skills.get("tags").joined()),
+            ("software", skills.get("software").joined()),
+            ("data types", skills.get("dataTypes").joined()),
+            ("label types", skills.get("labelTypes").joined()),
             ("agency", person.text("agency")),
         ],
     );
@@ -103,7 +103,7 @@ fn profile(_: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
     Some(())
 }
 
-fn languages(value: Value<'_>) -> Option<Cow<'_, str>> {
+fn languages(value: Value<'_>) -> Words<'_> {
     let mut words = Vec::new();
     let Some(items) = value.items() else {
         return value.text();
@@ -129,7 +129,7 @@ fn entries(heading: &str, items: Vec<Value<'_>>, page: &mut Page) {
         let entry = item.object().unwrap_or_default();
         let fields = entry.iter().filter(|(key, _)| *key != "id");
         let words: Vec<String> = fields
-            .filter_map(|(key, value)| Some(format!("{key} {}", value.list()?)))
+            .filter_map(|(key, value)| Some(format!("{key} {}", value.joined()?)))
             .collect();
         match words.is_empty() {
             true => page.line(format_args!("    {}", item.text().unwrap_or_default())),

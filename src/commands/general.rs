@@ -5,10 +5,11 @@ use std::fs;
 use std::path::Path;
 
 use super::TABLE;
-use crate::cli::{Command, Flag, Invocation, Namespace, Rest};
+use crate::cli::{Answer, Command, Flag, Invocation, Namespace, Rest, Sink, View};
 use crate::docs::{self, SHELLS};
 use crate::error::Error;
-use crate::output;
+use crate::json::{self, Object};
+use crate::view::Page;
 
 const INTO: Flag = Flag::text(
     "into",
@@ -26,7 +27,7 @@ pub static NAMESPACE: Namespace = Namespace {
             summary: "Print the version",
             about: "The same as `opentrain --version`.",
             examples: &["opentrain version"],
-            run: |inv| show_version(inv.json()),
+            run: Some(tell_version),
             ..Command::BASE
         },
         Command {
@@ -40,7 +41,7 @@ pub static NAMESPACE: Namespace = Namespace {
                 "opentrain help environment",
                 "opentrain help --json",
             ],
-            run: help,
+            run: Some(help),
             ..Command::BASE
         },
         Command {
@@ -52,7 +53,7 @@ pub static NAMESPACE: Namespace = Namespace {
                     fish: save it as ~/.config/fish/completions/opentrain.fish",
             rest: Rest::OneOf("<shell>", SHELLS),
             examples: &["opentrain completions bash"],
-            run: |inv| output::print(docs::script(&inv.words)),
+            run: Some(|inv, sink| verbatim(docs::script(&inv.words), sink)),
             ..Command::BASE
         },
         Command {
@@ -61,7 +62,7 @@ pub static NAMESPACE: Namespace = Namespace {
             about: "One candidate a line, with its description after a tab. `:files` alone asks for file names.",
             rest: Rest::Words("-- <word> ..."),
             examples: &["opentrain complete -- jobs pu"],
-            run: |inv| output::print(&docs::complete(TABLE, &inv.words)),
+            run: Some(|inv, sink| verbatim(&docs::complete(TABLE, &inv.words), sink)),
             ..Command::BASE
         },
         Command {
@@ -72,44 +73,47 @@ pub static NAMESPACE: Namespace = Namespace {
             rest: Rest::Namespace("[<namespace>]"),
             flags: &[INTO],
             examples: &["opentrain man jobs", "opentrain man --into man"],
-            run: man,
+            run: Some(man),
             ..Command::BASE
         },
     ],
 };
 
-/// Prints the version: a bare line, or an object.
-pub fn show_version(json: bool) -> Result<(), Error> {
-    let version = env!("CARGO_PKG_VERSION");
-    match json {
-        true => output::print_json(&format!("{{\"version\":\"{version}\"}}")),
-        false => output::print(&format!("opentrain {version}\n")),
+/// Hands over text that has no other form.
+fn verbatim(text: &str, sink: &mut dyn Sink) -> Result<(), Error> {
+    sink.answer(&Answer::verbatim(text)).map(drop)
+}
+
+/// Tells the version: a bare line, or an object.
+fn tell_version(_: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
+    let mut result = Object::default();
+    result.set("version", json::quote(env!("CARGO_PKG_VERSION")));
+    let answer = result.to_string();
+    sink.answer(&Answer::new(&answer, View::Summary(&version)))
+        .map(drop)
+}
+
+fn version(_: &Invocation, result: &Object<'_>, page: &mut Page) -> Option<()> {
+    page.line(format_args!("opentrain {}", result.text("version")?));
+    Some(())
+}
+
+fn help(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
+    if inv.json() && inv.words.is_empty() {
+        let list = docs::command_list(TABLE);
+        return sink.answer(&Answer::new(&list, View::Json)).map(drop);
+    }
+    match docs::help(TABLE, &inv.words) {
+        Some(text) => verbatim(&text, sink),
+        None => Err(unknown("help", &inv.words)),
     }
 }
 
-fn help(inv: &Invocation) -> Result<(), Error> {
-    match inv.json() {
-        true if inv.words.is_empty() => output::print_json(&docs::list(TABLE)),
-        _ => show_help(&inv.words),
-    }
-}
-
-/// Prints the help of the program, a namespace, a command or a topic.
-///
-/// # Errors
-/// The words name none of them.
-pub fn show_help(words: &[String]) -> Result<(), Error> {
-    match docs::help(TABLE, words) {
-        Some(text) => output::print(&text),
-        None => Err(nothing("help", words)),
-    }
-}
-
-fn man(inv: &Invocation) -> Result<(), Error> {
+fn man(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
     let Some(folder) = inv.get(&INTO) else {
         return match docs::man(TABLE, &inv.words) {
-            Some(page) => output::print(&page),
-            None => Err(nothing("page", &inv.words)),
+            Some(page) => verbatim(&page, sink),
+            None => Err(unknown("page", &inv.words)),
         };
     };
     for namespace in TABLE {
@@ -126,6 +130,7 @@ fn man(inv: &Invocation) -> Result<(), Error> {
     Ok(())
 }
 
-fn nothing(what: &str, words: &[String]) -> Error {
-    Error::usage(format!("no {what} for `{}`", words.join(" "))).hint("see `opentrain --help`")
+/// Words that name no help or no page.
+fn unknown(wanted: &str, words: &[String]) -> Error {
+    Error::usage(format!("no {wanted} for `{}`", words.join(" "))).hint("see `opentrain --help`")
 }

@@ -1,15 +1,15 @@
 //! `messages`: conversations, reading and writing.
 
 use super::proposals::PROPOSAL_ID;
-use super::{
-    CURSOR, LIMIT, call, cell, input, joined, list, next_page, request, send as send_request, show,
+use super::v1;
+use crate::call::{input, request};
+use crate::cli::{
+    Advice, CURSOR, Command, Fill, Flag, Invocation, Kind, LIMIT, Namespace, Next, View,
 };
-use crate::cli::{Command, Flag, Invocation, Kind, Namespace};
-use crate::commands::v1;
 use crate::error::Error;
-use crate::http::Body;
-use crate::output::Page;
-use crate::output::json::{self, Object};
+use crate::json::{self, Object};
+use crate::view::words::{cell, joined};
+use crate::view::{List, More, Page, Rows, column, field};
 
 const FILTER: Flag = Flag::choice(
     "filter",
@@ -52,7 +52,7 @@ const LIST: Command = Command {
     flags: &[FILTER, UNREAD_ONLY, PAGE, CURSOR],
     endpoint: Some(v1("GET", "/messages").scope("messages:read")),
     examples: &["opentrain messages list --filter proposal --limit 20"],
-    run: |inv| show(inv, &call(inv)?, conversations),
+    view: View::List(CONVERSATIONS),
     ..Command::BASE
 };
 
@@ -63,7 +63,7 @@ const UNREAD: Command = Command {
     flags: &[FILTER, PAGE, CURSOR],
     endpoint: Some(v1("GET", "/messages?unreadOnly=true").scope("messages:read")),
     examples: &["opentrain messages unread --json"],
-    run: |inv| show(inv, &call(inv)?, conversations),
+    view: View::List(CONVERSATIONS),
     ..Command::BASE
 };
 
@@ -79,7 +79,7 @@ const READ: Command = Command {
     ],
     endpoint: Some(v1("GET", "/messages").scope("messages:read")),
     examples: &["opentrain messages read --conversation-id conv_9 --limit 50"],
-    run: |inv| show(inv, &call(inv)?, messages),
+    view: View::List(MESSAGES),
     ..Command::BASE
 };
 
@@ -97,12 +97,19 @@ pub const SEND: Command = Command {
             .feature("public_api_messaging_writes")
             .claimed(),
     ),
-    if_lost: "look with `opentrain messages read --conversation-id <id>` before sending it again: a second one would arrive too",
+    if_lost: Advice::new(
+        "look with `{}` before sending it again: a second one would arrive too",
+        &[Next::with(
+            "messages read",
+            &[("conversation-id", Fill::Known("conversationId", "<id>"))],
+        )],
+    ),
     examples: &[
         "opentrain messages send --conversation-id conv_9 --content \"Thanks, looks great.\"",
         "opentrain messages send conv_9 --content-file reply.txt",
     ],
-    run: send,
+    body: Some(content),
+    view: View::Summary(&sent),
     ..Command::BASE
 };
 
@@ -118,9 +125,9 @@ const START: Command = Command {
             .feature("public_api_messaging_writes")
             .claimed(),
     ),
-    if_lost: "run it again: a proposal has one conversation, which it then gives",
+    if_lost: Advice::text("run it again: a proposal has one conversation, which it then gives"),
     examples: &["opentrain messages start-proposal-thread --proposal-id prop_5"],
-    run: |inv| show(inv, &call(inv)?, started),
+    view: View::Summary(&started),
     ..Command::BASE
 };
 
@@ -131,108 +138,92 @@ pub static NAMESPACE: Namespace = Namespace {
     commands: &[LIST, UNREAD, READ, SEND, START],
 };
 
-fn conversations(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
-    let headings = ["ID", "UNREAD", "ABOUT", "UPDATED", "LAST MESSAGE"];
-    list(
-        inv,
-        reply,
-        page,
-        "conversations",
-        "No conversations.",
-        headings,
-        |conversation| {
-            let ids = [
+const CONVERSATIONS: List = List::paged(
+    "conversations",
+    "No conversations.",
+    &[
+        field("ID", "id"),
+        field("UNREAD", "unreadCount"),
+        column("ABOUT", |conversation| {
+            Some(cell(joined([
                 conversation.text("jobId"),
                 conversation.text("proposalId"),
                 conversation.text("channelName"),
-            ];
+            ])))
+        }),
+        field("UPDATED", "updatedAt"),
+        column("LAST MESSAGE", |conversation| {
             let last = conversation.part("lastMessage")?;
-            let words = match last.text("content") {
-                Some(content) => format!("{}: {content}", sender(&last)),
-                None => String::new(),
-            };
-            Some([
-                cell(conversation, "id"),
-                cell(conversation, "unreadCount"),
-                joined(ids).unwrap_or_default().into_owned(),
-                cell(conversation, "updatedAt"),
-                words,
-            ])
-        },
-    )
-}
+            let words = last
+                .text("content")
+                .map(|c| format!("{}: {c}", sender(&last)));
+            Some(words.unwrap_or_default())
+        }),
+    ],
+);
+
+const MESSAGES: List = List {
+    key: "messages",
+    nothing: "No messages.",
+    rows: Rows::Blocks(thread),
+    more: More::Cursor,
+};
 
 /// Who wrote: you, a user by id, or the system.
 fn sender(message: &Object<'_>) -> String {
     if message.get("isFromViewer").is_true() {
         return "you".into();
     }
-    match message.text("senderUserId") {
-        Some(user) => user.into_owned(),
-        None => "system".into(),
-    }
+    cell(message.text("senderUserId").or(Some("system".into())))
 }
 
 /// The order inside a page is not documented: a thread is sorted by time here.
-fn messages(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
-    let items = reply.get("messages").items()?;
-    let mut messages = Vec::with_capacity(items.len());
-    for item in &items {
-        messages.push(item.object()?);
-    }
+fn thread(mut messages: Vec<Object<'_>>, page: &mut Page) -> Option<()> {
     // The API's times are ISO 8601 in UTC, so their text sorts as they do.
-    messages.sort_by_cached_key(|m| cell(m, "createdAt"));
-    if messages.is_empty() {
-        page.line("No messages.");
-    }
+    messages.sort_by_cached_key(|m| cell(m.text("createdAt")));
     for message in &messages {
-        let mut remarks = Vec::new();
-        for (count, what) in [
-            ("attachmentCount", "attachment"),
-            ("reactionCount", "reaction"),
-        ] {
-            match message.text(count).as_deref() {
-                None | Some("0") => {}
-                Some("1") => remarks.push(format!("1 {what}")),
-                Some(n) => remarks.push(format!("{n} {what}s")),
-            }
-        }
-        remarks.extend(
-            message
-                .get("hasAudio")
-                .is_true()
-                .then(|| "audio".to_owned()),
-        );
-        remarks.extend(message.text("editedAt").map(|at| format!("edited {at}")));
-        remarks.extend(
-            message
-                .get("hasUnreadFlag")
-                .is_true()
-                .then(|| "unread".to_owned()),
-        );
+        let remarks = remarks(message);
         let remarks = match remarks.is_empty() {
             true => String::new(),
             false => format!(" ({})", remarks.join(", ")),
         };
-        let (id, at) = (cell(message, "id"), cell(message, "createdAt"));
+        let (at, id) = (cell(message.text("createdAt")), cell(message.text("id")));
         page.line(format_args!("{at}  {}  {id}{remarks}", sender(message)));
-        page.quote(4, &cell(message, "content"));
+        page.quote(4, &cell(message.text("content")));
     }
-    next_page(inv, reply, page);
     Some(())
 }
 
-fn send(inv: &Invocation) -> Result<(), Error> {
+/// What a message has beside its text.
+fn remarks(message: &Object<'_>) -> Vec<String> {
+    let counted = |key: &str, thing: &str| match message.text(key).as_deref() {
+        None | Some("0") => None,
+        Some("1") => Some(format!("1 {thing}")),
+        Some(n) => Some(format!("{n} {thing}s")),
+    };
+    let marked = |key: &str, mark: &str| message.get(key).is_true().then(|| mark.to_owned());
+    [
+        counted("attachmentCount", "attachment"),
+        counted("reactionCount", "reaction"),
+        marked("hasAudio", "audio"),
+        message.text("editedAt").map(|at| format!("edited {at}")),
+        marked("hasUnreadFlag", "unread"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// The message, and where it goes.
+fn content(inv: &Invocation) -> Result<String, Error> {
     let mut body = request::body_object(inv);
     if let Some(text) = input::text_file(inv, &CONTENT_FILE)? {
         // An editor ends a file with a line break that nobody wrote.
         let text = text.strip_suffix('\n').unwrap_or(&text);
-        body.set(
-            "content",
-            json::quote(text.strip_suffix('\r').unwrap_or(text)),
-        );
+        let text = text.strip_suffix('\r').unwrap_or(text);
+        body.set("content", json::quote(text));
     }
-    show(inv, &send_request(inv, Body::Json(body.to_string()))?, sent)
+    Ok(body.to_string())
 }
 
 fn sent(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
@@ -245,16 +236,17 @@ fn sent(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
         "Message {id} is sent to conversation {conversation}."
     ));
     page.pairs(2, &[("sent", message.text("createdAt"))]);
-    let read = inv.next(&READ, &[(&CONVERSATION_ID, &conversation)]);
-    page.line(format_args!("Read the conversation with: {read}"));
+    let read = inv.step(&READ, [CONVERSATION_ID.is(conversation)]);
+    page.step("Read the conversation with", &read);
     Some(())
 }
 
 fn started(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
     let id = reply.text("conversationId")?;
-    page.line(match reply.get("created").raw() {
-        "false" => format!("Conversation {id} was open already."),
-        _ => format!("Conversation {id} is open."),
+    let existed = reply.get("created").raw() == "false";
+    page.line(match existed {
+        true => format!("Conversation {id} was open already."),
+        false => format!("Conversation {id} is open."),
     });
     page.pairs(
         2,
@@ -263,14 +255,13 @@ fn started(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> 
             ("job", reply.text("jobId")),
         ],
     );
-    if reply.get("created").raw() == "false" {
-        let read = inv.next(&READ, &[(&CONVERSATION_ID, &id)]);
-        page.line(format_args!("Read it with: {read}"));
+    if existed {
+        page.step(
+            "Read it with",
+            &inv.step(&READ, [CONVERSATION_ID.is(id.as_ref())]),
+        );
     }
-    let write = inv.next(
-        &SEND,
-        &[(&CONVERSATION_ID, &id), (&CONTENT, CONTENT.metavar)],
-    );
-    page.line(format_args!("Write with: {write}"));
+    let write = inv.step(&SEND, [CONVERSATION_ID.is(id), CONTENT.blank()]);
+    page.step("Write with", &write);
     Some(())
 }

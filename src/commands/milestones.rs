@@ -1,11 +1,10 @@
 //! `milestones`: creating them, and asking to fund and to pay out.
 
 use super::contracts::{self, CONTRACT_ID};
-use super::{approvals, call, show};
-use crate::cli::{Command, Endpoint, Flag, Invocation, Kind, Namespace};
-use crate::commands::v1;
-use crate::output::Page;
-use crate::output::json::Object;
+use super::{approvals, v1};
+use crate::cli::{Advice, Command, Endpoint, Flag, Invocation, Kind, Namespace, View};
+use crate::json::Object;
+use crate::view::Page;
 
 /// The milestone that a command is about.
 pub const MILESTONE_ID: Flag = Flag::id(
@@ -44,6 +43,9 @@ const fn endpoint(path: &'static str) -> Option<Endpoint> {
     )
 }
 
+const SAME_APPROVAL: Advice =
+    Advice::text("run it again: while an approval is pending the same one comes back");
+
 const CREATE: Command = Command {
     words: &["milestones", "create"],
     summary: "Add an unfunded milestone to a contract; no money moves",
@@ -51,12 +53,15 @@ const CREATE: Command = Command {
             With both, the amount must be the contract's rate times the volume.",
     flags: &[CONTRACT_ID, DESCRIPTION, NAME, AMOUNT, VOLUME, DUE_DATE],
     endpoint: endpoint("/contracts/{contract-id}/milestones"),
-    if_lost: "look with `opentrain contracts get --contract-id <id>` before running it again: it would make a second one",
+    if_lost: Advice::new(
+        "look with `{}` before running it again: it would make a second one",
+        &[contracts::LOOK],
+    ),
     examples: &[
         "opentrain milestones create --contract-id ct_4 --description \"Batch 2\" --amount 250",
         "opentrain milestones create ct_4 --description \"Ten hours\" --volume 10 --due-date 2026-07-01",
     ],
-    run: |inv| show(inv, &call(inv)?, created),
+    view: View::Summary(&created),
     ..Command::BASE
 };
 
@@ -67,9 +72,9 @@ pub const FUND: Command = Command {
     about: "Moves no money: it records an approval that a signed-in human confirms within about 72 hours.",
     flags: &[MILESTONE_ID],
     endpoint: endpoint("/milestones/{milestone-id}/fund"),
-    if_lost: "run it again: while an approval is pending the same one comes back",
+    if_lost: SAME_APPROVAL,
     examples: &["opentrain milestones fund --milestone-id ms_2"],
-    run: |inv| show(inv, &call(inv)?, approvals::requested),
+    view: approvals::REQUESTED,
     ..Command::BASE
 };
 
@@ -79,9 +84,9 @@ const APPROVE: Command = Command {
     about: "Releases no money: it records an approval that a signed-in human confirms within about 72 hours.",
     flags: &[MILESTONE_ID],
     endpoint: endpoint("/milestones/{milestone-id}/approve"),
-    if_lost: "run it again: while an approval is pending the same one comes back",
+    if_lost: SAME_APPROVAL,
     examples: &["opentrain milestones approve --milestone-id ms_2"],
-    run: |inv| show(inv, &call(inv)?, approvals::requested),
+    view: approvals::REQUESTED,
     ..Command::BASE
 };
 
@@ -99,10 +104,8 @@ fn created(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> 
         "Milestone {id} is created, not funded; no money has moved."
     ));
     page.blank();
-    contracts::milestone_table(&[reply.get("milestone")], page)?;
-    page.line(format_args!(
-        "Ask to fund it with: {}",
-        inv.next(&FUND, &[(&MILESTONE_ID, &id)])
-    ));
+    let fund = inv.step(&FUND, [MILESTONE_ID.is(id)]);
+    contracts::MILESTONES.elements([reply.get("milestone").object()].into_iter(), page)?;
+    page.step("Ask to fund it with", &fund);
     Some(())
 }

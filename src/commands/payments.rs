@@ -1,10 +1,9 @@
 //! `payments`: what is owed or on its way.
 
-use super::{call, cell, joined, list, show, usd};
-use crate::cli::{Command, Invocation, Namespace};
-use crate::commands::v1;
-use crate::output::Page;
-use crate::output::json::Object;
+use super::v1;
+use crate::cli::{Command, Namespace, View};
+use crate::view::words::{cell, joined, usd};
+use crate::view::{List, column, field};
 
 const PENDING: Command = Command {
     words: &["payments", "pending"],
@@ -13,7 +12,7 @@ const PENDING: Command = Command {
             PENDING_FUNDING is owed by you, PENDING_PAYOUT is on its way.",
     endpoint: Some(v1("GET", "/payments/pending").scope("payments:read")),
     examples: &["opentrain payments pending"],
-    run: |inv| show(inv, &call(inv)?, pending),
+    view: View::List(PAYMENTS),
     ..Command::BASE
 };
 
@@ -24,40 +23,25 @@ pub static NAMESPACE: Namespace = Namespace {
     commands: &[PENDING],
 };
 
-fn pending(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
-    let headings = [
-        "ID",
-        "STATUS",
-        "KIND",
-        "ROLE",
-        "AMOUNT",
-        "CREATED",
-        "JOB",
-        "MILESTONE",
-        "TITLE",
-    ];
-    list(
-        inv,
-        reply,
-        page,
-        "payments",
-        "No pending payments.",
-        headings,
-        |payment| {
-            let job = payment.part("job")?;
-            let milestone = payment.part("milestone")?;
-            let titles = [job.text("title"), milestone.text("name")];
-            Some([
-                cell(payment, "id"),
-                cell(payment, "status"),
-                cell(payment, "invoiceKind"),
-                cell(payment, "viewerRole"),
-                usd(payment.text("amountUsd")).unwrap_or_default(),
-                cell(payment, "createdAt"),
-                cell(&job, "id"),
-                cell(&milestone, "id"),
-                joined(titles).unwrap_or_default().into_owned(),
-            ])
-        },
-    )
-}
+const PAYMENTS: List = List::whole(
+    "payments",
+    "No pending payments.",
+    &[
+        field("ID", "id"),
+        field("STATUS", "status"),
+        field("KIND", "invoiceKind"),
+        field("ROLE", "viewerRole"),
+        column("AMOUNT", |payment| {
+            Some(cell(usd(payment.text("amountUsd"))))
+        }),
+        field("CREATED", "createdAt"),
+        column("JOB", |payment| Some(cell(payment.part("job")?.text("id")))),
+        column("MILESTONE", |payment| {
+            Some(cell(payment.part("milestone")?.text("id")))
+        }),
+        column("TITLE", |payment| {
+            let (job, milestone) = (payment.part("job")?, payment.part("milestone")?);
+            Some(cell(joined([job.text("title"), milestone.text("name")])))
+        }),
+    ],
+);

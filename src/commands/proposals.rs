@@ -2,16 +2,16 @@
 
 use std::borrow::Cow;
 
-use super::{
-    CURSOR, JOB_ID, LIMIT, approvals, call, cell, freelancers, hints, joined, list, request, send,
-    show, verified,
+use super::{JOB_ID, approvals, freelancers, v1};
+use crate::call::{self, request};
+use crate::cli::{
+    Advice, CURSOR, Command, Endpoint, Flag, Invocation, Kind, LIMIT, Namespace, Sink, View,
 };
-use crate::cli::{Command, Endpoint, Flag, Invocation, Kind, Namespace};
-use crate::commands::v1;
-use crate::error::{Error, Kind as Failure};
-use crate::http::{self, Body, Reply};
-use crate::output::json::{self, Object};
-use crate::output::{self, Page, note};
+use crate::error::{Error, Failure, Hint, Refusal};
+use crate::http::{Body, Reply};
+use crate::json::{self, Object};
+use crate::view::words::{Words, cell, joined, verified};
+use crate::view::{List, Page, column, field};
 
 /// The proposal that a command is about.
 pub const PROPOSAL_ID: Flag = Flag::id(
@@ -67,7 +67,7 @@ pub const LIST: Command = Command {
         "opentrain proposals list --job-id job_77",
         "opentrain proposals list job_77 --status SHORTLISTED --json",
     ],
-    run: |inv| show(inv, &call(inv)?, proposals),
+    view: View::List(PROPOSALS),
     ..Command::BASE
 };
 
@@ -80,7 +80,9 @@ pub const GET: Command = Command {
     flags: &[PROPOSAL_ID, INTERVIEW],
     endpoint: Some(v1("GET", "/proposals/{proposal-id}").scope("proposals:read")),
     examples: &["opentrain proposals get --proposal-id prop_5 --interview"],
-    run: get,
+    also: Some((&INTERVIEW, INTERVIEW_ENDPOINT)),
+    view: View::Summary(&proposal),
+    run: Some(get),
     ..Command::BASE
 };
 
@@ -105,12 +107,16 @@ const HIRE: Command = Command {
             .claimed(),
     ),
     timeout: 120,
-    if_lost: "run it again: the same terms give the same approval, never a second one",
+    if_lost: Advice::text(
+        "run it again: the same terms give the same approval, never a second one",
+    ),
     examples: &[
         "opentrain proposals hire --proposal-id prop_5 --amount 500",
         "opentrain proposals hire prop_5 --amount 250.50 --milestone-name Batch-A --due-date 2026-07-01",
     ],
-    run: hire,
+    body: Some(terms),
+    view: approvals::REQUESTED,
+    if_refused: Some(suggest_override),
     ..Command::BASE
 };
 
@@ -121,119 +127,94 @@ pub static NAMESPACE: Namespace = Namespace {
     commands: &[LIST, GET, HIRE],
 };
 
-fn proposals(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
-    let headings = [
-        "ID",
-        "STATUS",
-        "BID",
-        "INTERVIEW",
-        "MATCH",
-        "COUNTRY",
-        "CANDIDATE",
-    ];
-    list(
-        inv,
-        reply,
-        page,
-        "proposals",
-        "No proposals.",
-        headings,
-        |proposal| {
+const PROPOSALS: List = List::paged(
+    "proposals",
+    "No proposals.",
+    &[
+        field("ID", "id"),
+        column("STATUS", |proposal| Some(state(proposal))),
+        column("BID", |proposal| Some(cell(bid(proposal)))),
+        column("INTERVIEW", |proposal| {
+            Some(cell(proposal.part("metrics")?.text("interviewScore")))
+        }),
+        column("MATCH", |proposal| {
+            Some(cell(proposal.part("metrics")?.text("matchScore")))
+        }),
+        column("COUNTRY", |proposal| {
             let candidate = proposal.part("candidate")?;
-            let metrics = proposal.part("metrics")?;
-            let who = [
-                candidate.text("displayName"),
-                candidate.text("profileTitle"),
-            ];
-            Some([
-                cell(proposal, "id"),
-                state(proposal),
-                bid(proposal).unwrap_or_default(),
-                cell(&metrics, "interviewScore"),
-                cell(&metrics, "matchScore"),
-                candidate
-                    .text("countryCode")
-                    .or(candidate.text("country"))
-                    .unwrap_or_default()
-                    .into_owned(),
-                joined(who).unwrap_or_default().into_owned(),
-            ])
-        },
-    )
-}
+            let code = candidate.text("countryCode");
+            Some(cell(code.or(candidate.text("country"))))
+        }),
+        column("CANDIDATE", |proposal| {
+            let candidate = proposal.part("candidate")?;
+            let title = candidate.text("profileTitle");
+            Some(cell(joined([candidate.text("displayName"), title])))
+        }),
+    ],
+);
 
 /// `status` is an object of two forms; anything else is printed as it is.
 fn state(proposal: &Object<'_>) -> String {
     let status = proposal.get("status");
-    let raw = status
-        .object()
-        .and_then(|s| s.text("raw").map(Cow::into_owned));
-    raw.or_else(|| status.text().map(Cow::into_owned))
-        .unwrap_or_default()
+    let object = status.object();
+    let raw = object.as_ref().and_then(|s| s.text("raw"));
+    cell(raw.or(status.text()))
 }
 
 /// The bid with its unit, in the server's own spelling (K9).
-fn bid(proposal: &Object<'_>) -> Option<String> {
+fn bid<'a>(proposal: &'a Object<'_>) -> Words<'a> {
     let Some(bid) = proposal.part("bid") else {
-        return proposal.text("bid").map(Cow::into_owned);
+        return proposal.text("bid");
     };
     let amount = bid.text("amountUsd")?;
-    Some(
-        format!("{amount} USD {}", bid.text("unit").unwrap_or_default())
-            .trim_end()
-            .to_owned(),
-    )
+    let bid = format!("{amount} USD {}", cell(bid.text("unit")));
+    Some(bid.trim_end().to_owned().into())
 }
 
-fn get(inv: &Invocation) -> Result<(), Error> {
-    let reply = call(inv)?;
+fn get(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
+    let reply = call::reply(inv, sink)?;
     if !inv.has(&INTERVIEW) {
-        return show(inv, &reply, proposal);
+        return call::hand_over(inv, &reply, inv.command.view, sink).map(drop);
     }
-    let interview = interview_of(inv)?;
+    let interview = interview_of(inv, sink)?;
     let text = interview
         .as_ref()
         .map_or("{\"interview\":null}", Reply::text);
     let both = Object::parse(reply.text()).zip(Object::parse(text));
     let Some((mut both, second)) = both else {
         // Not as documented: both are shown as they came.
-        let both = format!("[{},{text}]", reply.text());
-        return show(inv, &Reply::of(both), |_, _, _| None);
+        let both = Reply::of(format!("[{},{text}]", reply.text()));
+        return call::hand_over(inv, &both, inv.command.view, sink).map(drop);
     };
     for (key, value) in second.iter() {
         both.set(key, value.raw());
     }
-    if inv.json() {
-        if interview.is_none() {
-            note("Note: no interview is recorded for this proposal.");
-        }
-        return output::print_json(&both.to_string());
+    if inv.json() && interview.is_none() {
+        sink.note("Note: no interview is recorded for this proposal.");
     }
-    show(inv, &Reply::of(both.to_string()), |inv, both, page| {
+    let view = |inv: &Invocation, both: &Object<'_>, page: &mut Page| {
         proposal(inv, both, page)?;
         transcript(both, page)
-    })
+    };
+    let both = Reply::of(both.to_string());
+    call::hand_over(inv, &both, View::Summary(&view), sink).map(drop)
 }
 
 /// The transcript, or nothing when the API says that none is recorded: a 404 that names the
 /// proposal (proposals.md, section 3).
-fn interview_of(inv: &Invocation) -> Result<Option<Reply>, Error> {
-    let request = request::build(inv, &INTERVIEW_ENDPOINT, Body::Empty)?;
-    let error = match http::send(&request) {
+fn interview_of(inv: &Invocation, sink: &mut dyn Sink) -> Result<Option<Reply>, Error> {
+    let request = request::build_to(inv, &INTERVIEW_ENDPOINT, Body::Empty, sink)?;
+    let error = match call::send(inv, &request, sink) {
         Ok(reply) => return Ok(Some(reply)),
         Err(error) => error,
     };
-    if let Failure::Refused(refusal) = &error.kind {
-        let details = refusal
-            .details
-            .as_deref()
-            .and_then(Object::parse)
-            .unwrap_or_default();
-        if refusal.status == 404 && !details.get("proposalId").is_null() {
-            return Ok(None);
-        }
+    if let Failure::Refused(refusal) = &error.failure
+        && refusal.status == 404
+        && !refusal.details().get("proposalId").is_null()
+    {
+        return Ok(None);
     }
-    Err(hints::explain(error, inv))
+    Err(error)
 }
 
 fn proposal(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
@@ -265,13 +246,13 @@ fn proposal(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()>
                     candidate.text("talentType"),
                 ]),
             ),
-            ("bid", bid(&proposal).map(Cow::Owned)),
+            ("bid", bid(&proposal)),
             (
                 "interview",
                 interview.text("score").or(metrics.text("interviewScore")),
             ),
             ("match", metrics.text("matchScore")),
-            ("location", location(&proposal).map(Cow::Owned)),
+            ("location", location(&proposal)),
             ("identity", identity(&proposal)),
             (
                 "assessment",
@@ -288,54 +269,44 @@ fn proposal(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()>
         page.line("  interview summary");
         page.quote(4, &summary);
     }
-    let candidate = candidate
-        .text("id")
-        .unwrap_or(freelancers::ID.metavar.into());
-    page.line(format_args!(
-        "See the profile with: {}",
-        inv.next(&freelancers::GET, &[(&freelancers::ID, &candidate)])
-    ));
+    let profile = match candidate.text("id") {
+        Some(id) => freelancers::ID.is(id),
+        None => freelancers::ID.blank(),
+    };
+    let profile = inv.step(&freelancers::GET, [profile]);
+    page.step("See the profile with", &profile);
     if state(&proposal) != "HIRED" && proposal.get("contract").is_null() {
-        let terms = [(&PROPOSAL_ID, id.as_ref()), (&AMOUNT, AMOUNT.metavar)];
-        page.line(format_args!(
-            "Ask to hire with: {}",
-            inv.next(&HIRE, &terms)
-        ));
+        let hire = inv.step(&HIRE, [PROPOSAL_ID.is(id), AMOUNT.blank()]);
+        page.step("Ask to hire with", &hire);
     }
     Some(())
 }
 
-fn location(proposal: &Object<'_>) -> Option<String> {
+fn location(proposal: &Object<'_>) -> Words<'static> {
+    let words = |text: Words<'_>| text.map(|text| text.into_owned().into());
     let Some(verification) = proposal.part("verification") else {
-        return proposal.text("verification").map(Cow::into_owned);
+        return words(proposal.text("verification"));
     };
     let Some(location) = verification.part("location") else {
-        return verification.text("location").map(Cow::into_owned);
+        return words(verification.text("location"));
     };
-    let by = location
-        .text("method")
-        .map(|m| format!(" by {m}"))
-        .unwrap_or_default();
-    let at = location
-        .text("checkedAt")
-        .map(|t| format!(", {t}"))
-        .unwrap_or_default();
-    Some(format!("{}{by}{at}", location.text("status")?))
+    let by = location.text("method").map(|m| format!(" by {m}"));
+    let at = location.text("checkedAt").map(|t| format!(", {t}"));
+    let (by, at) = (by.unwrap_or_default(), at.unwrap_or_default());
+    Some(format!("{}{by}{at}", location.text("status")?).into())
 }
 
-fn identity(proposal: &Object<'_>) -> Option<Cow<'static, str>> {
+fn identity(proposal: &Object<'_>) -> Words<'static> {
     let verification = proposal.get("verification").object()?;
     match verification.part("identity") {
         Some(identity) => verified(identity.get("verified")),
-        None => verification
-            .text("identity")
-            .map(|text| text.into_owned().into()),
+        None => verified(verification.get("identity")),
     }
 }
 
 /// The shape of a contract inside a proposal is not documented: its id when it has one, else
 /// the object as it came.
-fn contract(proposal: &Object<'_>) -> Option<Cow<'static, str>> {
+fn contract(proposal: &Object<'_>) -> Words<'static> {
     let contract = proposal.get("contract");
     let id = contract
         .object()
@@ -365,7 +336,7 @@ fn transcript(both: &Object<'_>, page: &mut Page) -> Option<()> {
 
 /// The body has a milestone with `amount`, where milestone creation says `amountUsd`. A
 /// milestone needs a name or a description (cli.md, decision 5).
-fn hire(inv: &Invocation) -> Result<(), Error> {
+fn terms(inv: &Invocation) -> Result<String, Error> {
     let mut milestone = Object::default();
     for (flag, key) in [
         (&MILESTONE_NAME, "name"),
@@ -385,17 +356,13 @@ fn hire(inv: &Invocation) -> Result<(), Error> {
     if inv.has(&OVERRIDE) {
         body.set("confirmNotFitOverride", "true");
     }
-    let reply = send(inv, Body::Json(body.to_string())).map_err(|e| suggest_override(inv, e))?;
-    show(inv, &reply, approvals::requested)
+    Ok(body.to_string())
 }
 
 /// The reason of a conflict over a proposal marked Not a fit is not documented: any conflict
 /// without a sentence of its own may be one.
-fn suggest_override(inv: &Invocation, error: Error) -> Error {
-    match &error.kind {
-        Failure::Refused(refusal) if refusal.status == 409 && !inv.has(&OVERRIDE) => error.hint(
-            "if the proposal is marked Not a fit and you want it all the same, run this again with --confirm-not-fit-override",
-        ),
-        _ => error,
-    }
+fn suggest_override(inv: &Invocation, refusal: &Refusal) -> Option<Hint> {
+    (refusal.status == 409 && !inv.has(&OVERRIDE)).then(|| {
+        "if the proposal is marked Not a fit and you want it all the same, run this again with --confirm-not-fit-override".into()
+    })
 }

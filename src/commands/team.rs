@@ -1,10 +1,9 @@
 //! `team`: who shares the employer account.
 
-use super::{call, cell, list, show};
-use crate::cli::{Command, Flag, Invocation, Namespace};
-use crate::commands::v1;
-use crate::output::Page;
-use crate::output::json::Object;
+use super::v1;
+use crate::cli::{Advice, Command, Flag, Invocation, Namespace, Next, View};
+use crate::json::Object;
+use crate::view::{List, Page, field};
 
 const EMAIL: Flag = Flag::text("email", "<address>", "Address of the new member")
     .required()
@@ -20,7 +19,7 @@ const SHOW: Command = Command {
             .feature("public_api_team"),
     ),
     examples: &["opentrain team show"],
-    run: |inv| show(inv, &call(inv)?, team),
+    view: View::Summary(&team),
     ..Command::BASE
 };
 
@@ -35,9 +34,12 @@ const INVITE: Command = Command {
             .feature("public_api_team")
             .claimed(),
     ),
-    if_lost: "look with `opentrain team show`; a member who is there already is not added twice",
+    if_lost: Advice::new(
+        "look with `{}`; a member who is there already is not added twice",
+        &[Next::new("team show")],
+    ),
     examples: &["opentrain team invite --email lee@example.com"],
-    run: |inv| show(inv, &call(inv)?, invited),
+    view: View::Summary(&invited),
     ..Command::BASE
 };
 
@@ -48,7 +50,7 @@ pub static NAMESPACE: Namespace = Namespace {
     commands: &[SHOW, INVITE],
 };
 
-fn team(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
+fn team(_: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
     let team = reply.get("team").object()?;
     let organization = team.part("organization")?;
     let name = organization
@@ -69,29 +71,34 @@ fn team(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
         ],
     );
     page.blank();
-    // A roster may come without addresses (K19): the column is then empty.
-    let headings = ["USER", "ROLE", "JOINED", "EMAIL", "NAME"];
-    list(
-        inv,
-        &team,
-        page,
-        "members",
-        "No members.",
-        headings,
-        |member| Some(["userId", "role", "joinedAt", "email", "name"].map(|key| cell(member, key))),
-    )?;
+    MEMBERS.write(&team, page)?;
     page.blank();
-    let headings = ["INVITE", "CREATED", "EXPIRES", "EMAIL"];
-    list(
-        inv,
-        &team,
-        page,
-        "invites",
-        "No open invitations.",
-        headings,
-        |invite| Some(["id", "createdAt", "expiresAt", "email"].map(|key| cell(invite, key))),
-    )
+    INVITES.write(&team, page)
 }
+
+/// A roster may come without addresses (K19): the column is then empty.
+const MEMBERS: List = List::whole(
+    "members",
+    "No members.",
+    &[
+        field("USER", "userId"),
+        field("ROLE", "role"),
+        field("JOINED", "joinedAt"),
+        field("EMAIL", "email"),
+        field("NAME", "name"),
+    ],
+);
+
+const INVITES: List = List::whole(
+    "invites",
+    "No open invitations.",
+    &[
+        field("INVITE", "id"),
+        field("CREATED", "createdAt"),
+        field("EXPIRES", "expiresAt"),
+        field("EMAIL", "email"),
+    ],
+);
 
 fn invited(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
     let (status, email) = (
@@ -104,6 +111,6 @@ fn invited(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> 
         "already_member" => format!("{email} is a member already; nothing changed."),
         other => format!("{email}: {other}."),
     });
-    page.line(format_args!("See the team with: {}", inv.next(&SHOW, &[])));
+    page.step("See the team with", &inv.step(&SHOW, []));
     Some(())
 }

@@ -1,11 +1,12 @@
-//! `tokens`: which API tokens there are, and ending one.
+//! `tokens`: which API tokens there are, making one, and ending one.
 
-use super::{auth, call, cell, list, show};
-use crate::cli::{Command, Flag, Invocation, Namespace};
-use crate::commands::v1;
-use crate::config;
-use crate::output::Page;
-use crate::output::json::Object;
+use super::{auth, v1};
+use crate::call::{self, request};
+use crate::cli::{Advice, Command, Flag, Invocation, Namespace, Next, Sink, View};
+use crate::error::Error;
+use crate::json::Object;
+use crate::view::words::cell;
+use crate::view::{List, Page, column, field};
 
 const TOKEN_ID: Flag = Flag::id(
     "token-id",
@@ -19,7 +20,7 @@ const LIST: Command = Command {
     about: "Shows previews, never the tokens themselves.",
     endpoint: Some(v1("GET", "/tokens")),
     examples: &["opentrain tokens list"],
-    run: |inv| show(inv, &call(inv)?, tokens),
+    view: View::List(TOKENS),
     ..Command::BASE
 };
 
@@ -29,9 +30,12 @@ const REVOKE: Command = Command {
     about: "Revoking the token in use makes every later call fail until another one is saved.",
     flags: &[TOKEN_ID],
     endpoint: Some(v1("DELETE", "/tokens/{token-id}")),
-    if_lost: "look with `opentrain tokens list`; if even that is refused, the token in use was the one",
+    if_lost: Advice::new(
+        "look with `{}`; if even that is refused, the token in use was the one",
+        &[Next::new("tokens list")],
+    ),
     examples: &["opentrain tokens revoke --token-id tok_2"],
-    run: |inv| show(inv, &call(inv)?, revoked),
+    run: Some(revoke),
     ..Command::BASE
 };
 
@@ -42,66 +46,56 @@ pub static NAMESPACE: Namespace = Namespace {
     commands: &[LIST, REVOKE],
 };
 
-fn tokens(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
-    let headings = [
-        "ID",
-        "STATUS",
-        "TOKEN",
-        "CREATED",
-        "LAST USED",
-        "EXPIRES",
-        "SCOPES",
-        "NAME",
-    ];
-    list(
-        inv,
-        reply,
-        page,
-        "tokens",
-        "No tokens.",
-        headings,
-        |token| {
-            let or = |key: &str, absent: &str| match cell(token, key) {
-                text if text.is_empty() => absent.to_owned(),
-                text => text,
-            };
-            Some([
-                cell(token, "id"),
-                cell(token, "status"),
-                cell(token, "preview"),
-                cell(token, "createdAt"),
-                or("lastUsedAt", "never"),
-                or("expiresAt", "never"),
-                token
-                    .get("scopes")
-                    .list()
-                    .unwrap_or_default()
-                    .replace(", ", ","),
-                cell(token, "name"),
-            ])
-        },
-    )
+const TOKENS: List = List::whole(
+    "tokens",
+    "No tokens.",
+    &[
+        field("ID", "id"),
+        field("STATUS", "status"),
+        field("TOKEN", "preview"),
+        field("CREATED", "createdAt"),
+        column("LAST USED", |token| Some(or_never(token, "lastUsedAt"))),
+        column("EXPIRES", |token| Some(or_never(token, "expiresAt"))),
+        column("SCOPES", |token| {
+            Some(cell(token.get("scopes").joined()).replace(", ", ","))
+        }),
+        field("NAME", "name"),
+    ],
+);
+
+fn or_never(token: &Object<'_>, key: &str) -> String {
+    cell(token.text(key).or(Some("never".into())))
 }
 
-fn revoked(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
-    let token = reply.get("token").object()?;
-    let (id, preview) = (token.text("id")?, token.text("preview"));
+fn revoke(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
+    let request = request::build(inv, sink)?;
+    let reply = call::send(inv, &request, sink)?;
+    // The API's preview and ours have the same form, so they tell whether it is the same one.
+    let own = request.token.map(|token| token.value.preview());
+    let view = |inv: &Invocation, reply: &Object<'_>, page: &mut Page| {
+        let token = reply.get("token").object()?;
+        revoked(&token, page)?;
+        if own.is_some() && own.as_deref() == token.text("preview").as_deref() {
+            page.step(
+                "It was the token in use: later calls will fail until another one is saved with",
+                &inv.step(&auth::LOGIN, [auth::API_KEY.is("-")]),
+            );
+        }
+        Some(())
+    };
+    call::hand_over(inv, &reply, View::Summary(&view), sink).map(drop)
+}
+
+fn revoked(token: &Object<'_>, page: &mut Page) -> Option<()> {
+    let id = token.text("id")?;
     page.line(format_args!("Token {id} is revoked."));
     page.pairs(
         2,
         &[
-            ("token", preview.clone()),
+            ("token", token.text("preview")),
             ("name", token.text("name")),
             ("revoked", token.text("revokedAt")),
         ],
     );
-    // The API's preview and ours have the same form, so they tell whether it is the same one.
-    let own = config::token().ok().map(|t| t.value.preview());
-    if own.is_some() && own.as_deref() == preview.as_deref() {
-        let login = inv.next(&auth::LOGIN, &[(&auth::API_KEY, "-")]);
-        page.line(format_args!(
-            "It was the token in use: later calls will fail until another one is saved with: {login}"
-        ));
-    }
     Some(())
 }

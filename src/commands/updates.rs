@@ -1,10 +1,9 @@
 //! `updates`: the feed of what happened to the account.
 
-use super::{CURSOR, LIMIT, call, cell, rows, show};
-use crate::cli::{Command, Invocation, Namespace};
-use crate::commands::v1;
-use crate::output::Page;
-use crate::output::json::Object;
+use super::v1;
+use crate::cli::{CURSOR, Command, LIMIT, Namespace, View};
+use crate::json::{Object, Value};
+use crate::view::{List, More, column, field};
 
 const POLL: Command = Command {
     words: &["updates", "poll"],
@@ -18,7 +17,7 @@ const POLL: Command = Command {
         "opentrain updates poll",
         "opentrain updates poll --cursor 2202 --json",
     ],
-    run: |inv| show(inv, &call(inv)?, events),
+    view: View::List(EVENTS),
     ..Command::BASE
 };
 
@@ -29,42 +28,34 @@ pub static NAMESPACE: Namespace = Namespace {
     commands: &[POLL],
 };
 
-fn events(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
-    let headings = ["ID", "CREATED", "TYPE", "DETAILS"];
-    // The cursor goes on even when nothing waits, so it gets its own words below.
-    rows(reply, page, "events", "Nothing new.", headings, |event| {
-        let data = event.part("data")?;
-        let mut details: Vec<String> = Vec::new();
-        for (key, value) in data.iter() {
-            details.extend(value.text().map(|v| format!("{key}={v}")));
-        }
-        for key in ["resourceId", "jobId"] {
-            let id = cell(event, key);
-            let told = id.is_empty()
-                || data
-                    .iter()
-                    .any(|(_, v)| v.string().is_some_and(|s| s == id));
-            if !told {
-                details.push(format!("{key}={id}"));
-            }
-        }
-        Some([
-            cell(event, "id"),
-            cell(event, "createdAt"),
-            cell(event, "type"),
-            details.join(" "),
-        ])
-    })?;
-    let more = reply.get("hasMore").is_true();
-    match reply.text("nextCursor") {
-        Some(cursor) => {
-            let next = inv.again(&CURSOR, &cursor);
-            match more {
-                true => page.line(format_args!("More events wait: {next}")),
-                false => page.line(format_args!("That is all for now. Next time: {next}")),
-            }
-        }
-        None => page.line("That is all for now."),
+/// The cursor goes on even when nothing waits, which the list says in words of its own.
+const EVENTS: List = List {
+    more: More::Feed,
+    ..List::whole(
+        "events",
+        "Nothing new.",
+        &[
+            field("ID", "id"),
+            field("CREATED", "createdAt"),
+            field("TYPE", "type"),
+            column("DETAILS", details),
+        ],
+    )
+};
+
+/// What the event says, and the ids that it does not say itself.
+fn details(event: &Object<'_>) -> Option<String> {
+    let data = event.part("data")?;
+    let mut details: Vec<String> = Vec::new();
+    for (key, value) in data.iter() {
+        details.extend(value.text().map(|v| format!("{key}={v}")));
     }
-    Some(())
+    for key in ["resourceId", "jobId"] {
+        let Some(id) = event.text(key) else { continue };
+        let is_id = |(_, value): (&str, Value<'_>)| value.string().is_some_and(|s| s == id);
+        if !data.iter().any(is_id) {
+            details.push(format!("{key}={id}"));
+        }
+    }
+    Some(details.join(" "))
 }

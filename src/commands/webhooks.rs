@@ -1,13 +1,10 @@
 //! `webhooks`: deliveries of events to a URL of yours.
 
-use std::borrow::Cow;
-
-use super::{call, cell, list, rescue, show};
-use crate::cli::{Command, Endpoint, Flag, Invocation, Kind, Namespace};
-use crate::commands::v1;
-use crate::error::Error;
-use crate::output::json::{Object, Value};
-use crate::output::{self, Page};
+use super::v1;
+use crate::cli::{Advice, Command, Endpoint, Fill, Flag, Invocation, Kind, Namespace, Next, View};
+use crate::json::Object;
+use crate::view::words::cell;
+use crate::view::{List, Page, column, field};
 
 const URL: Flag = Flag::text(
     "url",
@@ -39,6 +36,8 @@ const fn endpoint(method: &'static str, path: &'static str) -> Option<Endpoint> 
     )
 }
 
+const LOOK: Next = Next::new("webhooks list");
+
 const CREATE: Command = Command {
     words: &["webhooks", "create"],
     summary: "Subscribe a URL to events; prints the signing secret once",
@@ -47,11 +46,21 @@ const CREATE: Command = Command {
             Deliveries begin with the next event; `opentrain updates poll` has the earlier ones.",
     flags: &[URL, EVENTS],
     endpoint: endpoint("POST", "/webhooks"),
-    if_lost: "look with `opentrain webhooks list`; if it is there, delete it with `opentrain webhooks delete <webhook-id>` and create it again, because its secret is lost",
+    shown_once: Some("the new webhook's secret"),
+    if_lost: Advice::new(
+        "look with `{}`; if it is there, delete it with `{}` and create it again, because its secret is lost",
+        &[
+            LOOK,
+            Next::with(
+                "webhooks delete",
+                &[("webhook-id", Fill::Blank("<webhook-id>"))],
+            ),
+        ],
+    ),
     examples: &[
         "opentrain webhooks create --url https://a.example/h --events proposal.received,approval.confirmed",
     ],
-    run: create,
+    view: View::Summary(&created),
     ..Command::BASE
 };
 
@@ -61,7 +70,7 @@ const LIST: Command = Command {
     about: "At most 10; the list comes whole.",
     endpoint: endpoint("GET", "/webhooks"),
     examples: &["opentrain webhooks list"],
-    run: |inv| show(inv, &call(inv)?, webhooks),
+    view: View::List(WEBHOOKS),
     ..Command::BASE
 };
 
@@ -72,7 +81,7 @@ const GET: Command = Command {
     flags: &[WEBHOOK_ID],
     endpoint: endpoint("GET", "/webhooks/{webhook-id}"),
     examples: &["opentrain webhooks get wh_1"],
-    run: |inv| show(inv, &call(inv)?, webhook),
+    view: View::Summary(&webhook),
     ..Command::BASE
 };
 
@@ -82,9 +91,9 @@ const DELETE: Command = Command {
     about: "Permanent: the history of its deliveries goes too.",
     flags: &[WEBHOOK_ID],
     endpoint: endpoint("DELETE", "/webhooks/{webhook-id}"),
-    if_lost: "look with `opentrain webhooks list`; deleting it again is harmless",
+    if_lost: Advice::new("look with `{}`; deleting it again is harmless", &[LOOK]),
     examples: &["opentrain webhooks delete wh_1"],
-    run: |inv| show(inv, &call(inv)?, deleted),
+    view: View::Summary(&deleted),
     ..Command::BASE
 };
 
@@ -95,37 +104,19 @@ pub static NAMESPACE: Namespace = Namespace {
     commands: &[CREATE, LIST, GET, DELETE],
 };
 
-/// The secret in the reply is shown once: what goes wrong with answer or output prints it.
-fn create(inv: &Invocation) -> Result<(), Error> {
-    let reply = call(inv).map_err(|e| rescue::received(e, "the new webhook's secret"))?;
-    output::must_be_read();
-    show(inv, &reply, created).map_err(|e| rescue::unprinted(e, &reply))
-}
-
-fn webhooks(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
-    let headings = ["ID", "STATUS", "CREATED", "URL", "EVENTS"];
-    list(
-        inv,
-        reply,
-        page,
-        "webhooks",
-        "No webhooks.",
-        headings,
-        |webhook| {
-            Some([
-                cell(webhook, "id"),
-                cell(webhook, "status"),
-                cell(webhook, "createdAt"),
-                cell(webhook, "url"),
-                webhook
-                    .get("eventTypes")
-                    .list()
-                    .unwrap_or_default()
-                    .into_owned(),
-            ])
-        },
-    )
-}
+const WEBHOOKS: List = List::whole(
+    "webhooks",
+    "No webhooks.",
+    &[
+        field("ID", "id"),
+        field("STATUS", "status"),
+        field("CREATED", "createdAt"),
+        field("URL", "url"),
+        column("EVENTS", |webhook| {
+            Some(cell(webhook.get("eventTypes").joined()))
+        }),
+    ],
+);
 
 fn created(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
     let webhook = reply.get("webhook").object()?;
@@ -134,22 +125,16 @@ fn created(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> 
         "Webhook {id} is created. Keep its signing secret: it is shown only now."
     ));
     page.secret(&secret);
-    pairs(reply.get("webhook"), page);
-    page.line(format_args!(
-        "See it with: {}",
-        inv.next(&GET, &[(&WEBHOOK_ID, &id)])
-    ));
+    pairs(&webhook, page);
+    page.step("See it with", &inv.step(&GET, [WEBHOOK_ID.is(id)]));
     Some(())
 }
 
 fn webhook(_: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
     let webhook = reply.get("webhook").object()?;
-    page.line(format_args!(
-        "Webhook {} is {}.",
-        webhook.text("id")?,
-        webhook.text("status")?
-    ));
-    pairs(reply.get("webhook"), page);
+    let (id, status) = (webhook.text("id")?, webhook.text("status")?);
+    page.line(format_args!("Webhook {id} is {status}."));
+    pairs(&webhook, page);
     Some(())
 }
 
@@ -162,21 +147,19 @@ fn deleted(_: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
     page.line(format_args!(
         "Webhook {id} is deleted; its deliveries have stopped."
     ));
-    pairs(reply.get("webhook"), page);
+    pairs(&webhook, page);
     Some(())
 }
 
-fn pairs(webhook: Value<'_>, page: &mut Page) {
-    let webhook = webhook.object().unwrap_or_default();
-    let own = |text: Option<Cow<'_, str>>| text.map(|t| Cow::Owned(t.into_owned()));
+fn pairs(webhook: &Object<'_>, page: &mut Page) {
     page.pairs(
         2,
         &[
-            ("url", own(webhook.text("url"))),
-            ("events", own(webhook.get("eventTypes").list())),
-            ("created", own(webhook.text("createdAt"))),
-            ("disabled", own(webhook.text("disabledAt"))),
-            ("reason", own(webhook.text("disabledReason"))),
+            ("url", webhook.text("url")),
+            ("events", webhook.get("eventTypes").joined()),
+            ("created", webhook.text("createdAt")),
+            ("disabled", webhook.text("disabledAt")),
+            ("reason", webhook.text("disabledReason")),
         ],
     );
 }

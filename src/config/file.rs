@@ -7,14 +7,15 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Seek, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::Once;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use std::{process, thread};
 
 use super::{Secret, Sourced, path};
-use crate::error::Error;
-use crate::output::json::{self, Object};
-use crate::output::{note, shell_word};
+use crate::error::{Error, Hint};
+use crate::json::{self, Object};
+use crate::notes::Notes;
+use crate::shell::quoted;
+use crate::step::Step;
 
 /// A credentials file larger than this is none; in bytes.
 const LARGEST_FILE: u64 = 1024 * 1024;
@@ -37,11 +38,16 @@ impl Credentials {
     ///
     /// # Errors
     /// It cannot be read, or is not a JSON object; the error names it and says what to do.
-    pub fn load() -> Result<Self, Error> {
-        Self::load_from(path()?)
+    pub fn load(notes: &mut dyn Notes) -> Result<Self, Error> {
+        Self::load_from(path()?, notes)
     }
 
-    pub(super) fn load_from(path: PathBuf) -> Result<Self, Error> {
+    pub(super) fn load_from(path: PathBuf, notes: &mut dyn Notes) -> Result<Self, Error> {
+        remark_if_open(&path, notes);
+        Self::read(path)
+    }
+
+    fn read(path: PathBuf) -> Result<Self, Error> {
         let shown = path.display().to_string();
         let fail = |why: String| Error::local(format!("could not read {shown}: {why}"));
         let bytes = match fs::metadata(&path) {
@@ -54,13 +60,16 @@ impl Credentials {
             Ok(_) => fs::read(&path).map_err(|e| fail(e.to_string()))?,
         };
         let text = String::from_utf8(bytes).unwrap_or_else(|_| "not UTF-8".into());
-        warn_if_open(&path);
         let file = Credentials { path, text };
         match file.text.is_empty() || file.object().is_some() {
             true => Ok(file),
             false => Err(
-                Error::local(format!("{shown} is damaged: it is not a JSON object"))
-                    .hint("mend it, or start anew with `opentrain auth logout`, which deletes it"),
+                Error::local(format!("{shown} is damaged: it is not a JSON object")).hint(
+                    Hint::new(
+                        "mend it, or start anew with `{}`, which deletes it",
+                        [Step::new("auth logout", [])],
+                    ),
+                ),
             ),
         }
     }
@@ -108,18 +117,14 @@ pub fn delete() -> Result<(PathBuf, bool), Error> {
     }
 }
 
-/// Says once that others can read the file, with the command that mends it.
-fn warn_if_open(path: &Path) {
-    static WARNED: Once = Once::new();
-    let open = fs::metadata(path).is_ok_and(|m| m.permissions().mode() & 0o077 != 0);
-    if open {
-        WARNED.call_once(|| {
-            let path = path.display().to_string();
-            note(&format!(
-                "Warning: others can read {path}; run: chmod 600 {}",
-                shell_word(&path)
-            ));
-        });
+/// Remarks that others can read the file, with the command that mends it.
+fn remark_if_open(path: &Path, notes: &mut dyn Notes) {
+    if fs::metadata(path).is_ok_and(|m| m.permissions().mode() & 0o077 != 0) {
+        let path = path.display().to_string();
+        notes.remark(&format!(
+            "Warning: others can read {path}; run: chmod 600 {}",
+            quoted(&path)
+        ));
     }
 }
 
@@ -163,7 +168,7 @@ impl Place {
     pub fn prepare(replace: bool) -> Result<Self, Error> {
         let path = path()?;
         if !replace {
-            Credentials::load_from(path.clone())?;
+            Credentials::read(path.clone())?;
         }
         Self::prepare_at(path)
     }
@@ -213,7 +218,7 @@ impl Place {
         let folder = self.target.parent().unwrap_or(&self.target).to_owned();
         let folder = File::open(&folder).map_err(|e| self.failed(e))?;
         lock(&folder);
-        let read = || match Credentials::load_from(self.target.clone()) {
+        let read = || match Credentials::read(self.target.clone()) {
             Ok(current) => Ok(current.text),
             Err(_) if replace => Ok(String::new()),
             Err(e) => Err(e),

@@ -1,7 +1,7 @@
 //! `--help`: of the program, of a namespace, of a command.
 
 use super::topics::{Part, TOPICS, Topic};
-use crate::cli::{Command, Flag, GLOBAL_FLAGS, Kind, Rest, Table, find_command};
+use crate::cli::{Command, Endpoint, Flag, GLOBAL_FLAGS, Kind, Rest, Table, find_command};
 
 /// Lines are broken here, unless one word is longer.
 const WIDTH: usize = 80;
@@ -202,19 +202,36 @@ fn push_examples(out: &mut String, command: &Command) {
 }
 
 fn push_endpoint(out: &mut String, command: &Command) {
-    let Some(endpoint) = &command.endpoint else {
+    if command.endpoint.is_none() && command.also.is_none() {
         return;
-    };
-    out.push_str(&format!(
-        "\nEndpoint\n  {} {}{}\n",
-        endpoint.method, endpoint.prefix, endpoint.path
-    ));
-    push_wrapped(
-        out,
-        2,
-        2,
-        &format!("Needs {}.", endpoint.needs().join(", ")),
-    );
+    }
+    out.push_str("\nEndpoint\n");
+    if let Some(endpoint) = &command.endpoint {
+        push_call(out, "", endpoint);
+    }
+    if let Some((flag, endpoint)) = &command.also {
+        push_call(out, &format!("with --{}: ", flag.name), endpoint);
+    }
+    let if_lost = command.if_lost.in_general().to_string();
+    if !if_lost.is_empty() {
+        push_wrapped(out, 2, 2, &format!("If its answer is lost: {if_lost}."));
+    }
+    if command.timeout != Command::BASE.timeout {
+        out.push_str(&format!("  May take up to {} s.\n", command.timeout));
+    }
+}
+
+/// An endpoint, when it is called, what it needs, and what it does.
+fn push_call(out: &mut String, when: &str, endpoint: &Endpoint) {
+    let Endpoint {
+        method,
+        prefix,
+        path,
+        ..
+    } = endpoint;
+    out.push_str(&format!("  {when}{method} {prefix}{path}\n"));
+    let needs = format!("Needs {}.", endpoint.needs().join(", "));
+    push_wrapped(out, 2, 2, &needs);
     push_wrapped(
         out,
         2,
@@ -224,17 +241,6 @@ fn push_endpoint(out: &mut String, command: &Command) {
             true => "Changes something on the server.",
         },
     );
-    if !command.if_lost.is_empty() {
-        push_wrapped(
-            out,
-            2,
-            2,
-            &format!("If its answer is lost: {}.", command.if_lost),
-        );
-    }
-    if command.timeout != Command::BASE.timeout {
-        out.push_str(&format!("  May take up to {} s.\n", command.timeout));
-    }
 }
 
 fn push_rows<'a>(out: &mut String, rows: impl Iterator<Item = (String, &'a str)>) {

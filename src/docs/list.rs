@@ -3,10 +3,10 @@
 
 use super::topics::TOPICS;
 use crate::cli::{Auth, Command, Flag, GLOBAL_FLAGS, Kind, Table};
-use crate::output::json::{Object, quote, quote_all};
+use crate::json::{Object, boolean, quote, quote_all};
 
 /// The document, as compact JSON.
-pub fn list(table: Table) -> String {
+pub fn command_list(table: Table) -> String {
     let commands = table.iter().flat_map(|n| n.commands).map(command);
     let topics: Vec<&str> = TOPICS.iter().map(|t| t.name).collect();
     let mut out = Object::default();
@@ -54,7 +54,11 @@ fn command(command: &Command) -> String {
     out.set("writes", boolean(endpoint.is_some_and(|e| e.writes())));
     out.set(
         "ifAnswerLost",
-        optional(Some(command.if_lost).filter(|s| !s.is_empty())),
+        optional(
+            Some(command.if_lost.in_general().to_string())
+                .filter(|s| !s.is_empty())
+                .as_deref(),
+        ),
     );
     out.set(
         "timeoutSeconds",
@@ -93,8 +97,4 @@ fn array(items: impl Iterator<Item = String>) -> String {
 
 fn optional(text: Option<&str>) -> String {
     text.map_or("null".to_owned(), quote)
-}
-
-fn boolean(value: bool) -> &'static str {
-    if value { "true" } else { "false" }
 }

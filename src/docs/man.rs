@@ -152,24 +152,28 @@ fn of_command(out: &mut String, command: &Command) {
         let text = format!("{}{required}", sentence(flag));
         entry(out, &format!("--{} {}", flag.name, flag.metavar), &text);
     }
-    if let Some(endpoint) = &command.endpoint {
-        let mut text = format!(
-            "Calls {} {}{}. Needs {}.",
+    let also = command.also.as_ref();
+    let calls = command.endpoint.iter().map(|e| ("Calls".to_owned(), e));
+    let calls = calls.chain(also.map(|(flag, e)| (format!("With --{} it calls", flag.name), e)));
+    let mut text = Vec::new();
+    for (when, endpoint) in calls {
+        text.push(format!(
+            "{when} {} {}{}. Needs {}.",
             endpoint.method,
             endpoint.prefix,
             endpoint.path,
             endpoint.needs().join(", ")
-        );
-        if !command.if_lost.is_empty() {
-            text.push_str(&format!(
-                " If the answer of this write is lost: {}.",
-                command.if_lost
-            ));
-        }
-        if command.timeout != Command::BASE.timeout {
-            text.push_str(&format!(" May take up to {} seconds.", command.timeout));
-        }
-        paragraph(out, &text);
+        ));
+    }
+    let if_lost = command.if_lost.in_general().to_string();
+    if !if_lost.is_empty() {
+        text.push(format!("If the answer of this write is lost: {if_lost}."));
+    }
+    if command.timeout != Command::BASE.timeout {
+        text.push(format!("May take up to {} seconds.", command.timeout));
+    }
+    if !text.is_empty() {
+        paragraph(out, &text.join(" "));
     }
     example(out, command.examples);
 }

@@ -10,5 +10,5 @@ pub use complete::{SHELLS, complete, script};
 #[cfg(test)]
 pub use help::FIRST_RUN;
 pub use help::help;
-pub use list::list;
+pub use list::command_list;
 pub use man::{man, page_name};

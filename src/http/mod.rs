@@ -18,9 +18,9 @@ use ureq::{Agent, Body as ResponseBody};
 pub use reply::Reply;
 pub use url::{BaseUrl, form_encode, percent_encode};
 
-use crate::config::Secret;
+use crate::config::{Secret, Sourced};
 use crate::error::Error;
-use crate::output::note;
+use crate::notes::Notes;
 use fault::Fault;
 use proxy::Route;
 use trace::Trace;
@@ -51,7 +51,7 @@ pub struct Request {
     /// Path and query, already encoded.
     pub path: String,
     /// Bearer token, when the call carries one.
-    pub token: Option<Secret>,
+    pub token: Option<Sourced<Secret>>,
     /// Whether a secret travels, in a header or in a body of either direction.
     pub secret: bool,
     /// What follows the headers.
@@ -90,8 +90,8 @@ impl Body {
 ///
 /// # Errors
 /// Nothing was sent, the answer was lost, or the server refused.
-pub fn send(request: &Request) -> Result<Reply, Error> {
-    let trace = Trace::new(request.verbose);
+pub fn send(request: &Request, notes: &mut dyn Notes) -> Result<Reply, Error> {
+    let mut trace = Trace::new(request.verbose, notes);
     let route = proxy::route(&request.base)?;
     // A loopback address is meant for this machine; a proxy elsewhere would read the token.
     if let Some(route) = route
@@ -138,7 +138,7 @@ pub fn send(request: &Request) -> Result<Reply, Error> {
         match (waits.next(), told) {
             (Some(_), Some(told)) if told <= LONGEST_WAIT => {
                 let seconds = told.as_secs();
-                note(&format!(
+                trace.tell(&format!(
                     "Note: the server asks to wait {seconds} s; trying again then."
                 ));
                 deadline += told;
@@ -171,7 +171,7 @@ fn attempt(
     let (body, content_type) = request.body.parts();
     let mut builder = http::Request::builder().method(request.method).uri(uri);
     if let Some(token) = &request.token {
-        builder = builder.header("Authorization", format!("Bearer {}", token.expose()));
+        builder = builder.header("Authorization", format!("Bearer {}", token.value.expose()));
     }
     if let Some(content_type) = content_type {
         builder = builder.header("Content-Type", content_type);

@@ -1,7 +1,7 @@
 //! What came back: a reply to show, or an error in the documented envelope.
 
 use crate::error::{Error, Refusal};
-use crate::output::json::{self, Object, Value};
+use crate::json::{self, Object, Value};
 
 /// An answer of the server, whole.
 #[derive(Debug)]
@@ -148,7 +148,7 @@ pub(super) fn first_words(body: &[u8]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Kind;
+    use crate::error::Failure;
 
     fn refusal(status: u16, body: &str) -> (Refusal, String) {
         let reply = Reply {
@@ -159,8 +159,8 @@ mod tests {
             body: body.into(),
         };
         let error = reply.accept().unwrap_err();
-        match error.kind {
-            Kind::Refused(refusal) => (*refusal, error.text),
+        match error.failure {
+            Failure::Refused(refusal) => (*refusal, error.text),
             other => panic!("{other:?}"),
         }
     }

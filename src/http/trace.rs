@@ -1,5 +1,5 @@
-//! `--verbose`: what each attempt did, on standard error. Never a token: headers and bodies are
-//! not shown at all.
+//! `--verbose`: what each attempt did, as notes. Never a token: headers and bodies are not shown
+//! at all.
 
 use std::time::Duration;
 
@@ -7,27 +7,33 @@ use super::Request;
 use super::fault::Fault;
 use super::proxy::Route;
 use super::reply::Reply;
-use crate::output::note;
+use crate::notes::Notes;
 
 /// Writes a trace, or nothing.
-pub struct Trace {
+pub struct Trace<'a> {
     on: bool,
+    notes: &'a mut dyn Notes,
 }
 
-impl Trace {
-    pub fn new(on: bool) -> Self {
-        Trace { on }
+impl<'a> Trace<'a> {
+    pub fn new(on: bool, notes: &'a mut dyn Notes) -> Self {
+        Trace { on, notes }
     }
 
     /// One line of the trace.
-    pub fn note(&self, text: &str) {
+    pub fn note(&mut self, text: &str) {
         if self.on {
-            note(&format!("* {text}"));
+            self.tell(&format!("* {text}"));
         }
     }
 
+    /// What is told without a trace as well.
+    pub fn tell(&mut self, text: &str) {
+        self.notes.note(text);
+    }
+
     /// What is about to be sent, for which time, and which way.
-    pub fn request(&self, request: &Request, attempt: usize, route: Option<&Route>) {
+    pub fn request(&mut self, request: &Request, attempt: usize, route: Option<&Route>) {
         if self.on {
             let way = match route {
                 Some(route) => format!("through {}", route.shown),
@@ -42,7 +48,7 @@ impl Trace {
     }
 
     /// What came of it.
-    pub fn outcome(&self, outcome: &Result<Reply, Fault>, time: Duration) {
+    pub fn outcome(&mut self, outcome: &Result<Reply, Fault>, time: Duration) {
         if !self.on {
             return;
         }

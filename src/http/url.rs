@@ -15,6 +15,7 @@ pub struct BaseUrl {
     pub(super) host: String,
     port: Option<u16>,
     pub(super) https: bool,
+    source: String,
 }
 
 impl BaseUrl {
@@ -52,12 +53,18 @@ impl BaseUrl {
             host: host.trim_matches(['[', ']']).to_owned(),
             port: uri.port_u16(),
             https,
+            source: source.to_owned(),
         })
     }
 
     /// The URL's text, as it is saved and shown.
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// Where it came from: a flag, a variable, a path or "default".
+    pub fn source(&self) -> &str {
+        &self.source
     }
 
     /// The port, given or implied.
@@ -70,9 +77,7 @@ impl BaseUrl {
     /// # Errors
     /// It may not; nothing has been sent.
     pub fn allow_secrets(&self) -> Result<(), Error> {
-        let loopback = self.host == "localhost"
-            || self.host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
-        if self.https || loopback {
+        if self.https || is_loopback(&self.host) {
             return Ok(());
         }
         Err(Error::usage(format!(

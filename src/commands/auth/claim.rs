@@ -3,16 +3,26 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{CLAIM_TOKEN, set_token, shown, warn_of_overrides};
-use crate::cli::{Command, Flag, Invocation, Kind};
+use super::{note_overrides, set_token};
+use crate::call::{self, input, request, rescue};
+use crate::cli::{Advice, Answer, Command, Flag, Invocation, Kind, Sink, View};
 use crate::commands::agent;
-use crate::commands::{hints, input, page, request, rescue, send, show};
-use crate::config::{self, Credentials, Place, Secret};
-use crate::error::{Error, Kind as Failure};
-use crate::http::{self, Body, Reply, Request, form_encode};
-use crate::output::json::{self, Object};
-use crate::output::{self, Page, WaitLine, note};
+use crate::config::{Credentials, Place, Secret};
+use crate::error::{Error, Failure, Hint};
+use crate::http::{Body, Reply, Request, form_encode};
+use crate::json::{self, Object};
+use crate::notes::Notes;
+use crate::step::{Argument, Step};
+use crate::view::Page;
+use crate::view::words::Words;
 
+const CLAIM_TOKEN: Flag = Flag::new(
+    "claim-token",
+    Kind::Secret,
+    "<token>",
+    "The claim token (ot_clm_...) that registration gave",
+)
+.default("the saved one");
 pub const EMAIL: Flag = Flag::text(
     "email",
     "<human-email>",
@@ -37,9 +47,10 @@ pub const CLAIM: Command = Command {
             Running it again starts over with a new code.",
     flags: &[EMAIL, CLAIM_TOKEN],
     endpoint: Some(agent("POST", "/identity/claim")),
-    if_lost: "running it again is safe; the newest code counts",
+    view: View::Summary(&invited),
+    if_lost: Advice::text("running it again is safe; the newest code counts"),
     examples: &["opentrain auth claim --email kim@example.com"],
-    run: claim,
+    run: Some(claim),
     ..Command::BASE
 };
 
@@ -51,54 +62,75 @@ pub const CLAIM_STATUS: Command = Command {
             With --wait it asks every 5 seconds; a claim that is not done in time is an error.",
     flags: &[WAIT, TIMEOUT, CLAIM_TOKEN],
     endpoint: Some(agent("POST", "/oauth/token")),
-    if_lost: "run it again; if it then says invalid_grant, the new token is lost, and a human can make another at https://app.opentrain.ai/employer-settings?tab=api-keys",
+    shown_once: Some("the new token"),
+    if_lost: Advice::text(
+        "run it again; if it then says invalid_grant, the new token is lost, and a human can make another at https://app.opentrain.ai/employer-settings?tab=api-keys",
+    ),
     examples: &[
         "opentrain auth claim-status",
         "opentrain auth claim-status --wait --timeout 600",
     ],
-    run: claim_status,
+    run: Some(claim_status),
     ..Command::BASE
 };
 
-fn claim(inv: &Invocation) -> Result<(), Error> {
+fn claim(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
     let mut body = request::body_object(inv);
-    body.set("claim_token", json::quote(claim_token(inv)?.expose()));
-    let reply = send(inv, Body::Json(body.to_string()))?;
-    show(inv, &reply, claim_summary)
+    body.set("claim_token", json::quote(claim_token(inv, sink)?.expose()));
+    let body = Body::Json(body.to_string());
+    let request = request::build_to(inv, request::endpoint(inv)?, body, sink)?;
+    let reply = call::send(inv, &request, sink)?;
+    call::hand_over(inv, &reply, inv.command.view, sink).map(drop)
 }
 
 /// The claim token from the flag, else the saved one.
-fn claim_token(inv: &Invocation) -> Result<Secret, Error> {
+fn claim_token(inv: &Invocation, notes: &mut dyn Notes) -> Result<Secret, Error> {
     if let Some(token) = input::secret(inv, &CLAIM_TOKEN)? {
         return Ok(token);
     }
-    let saved = Credentials::load()?;
-    saved.secret("claimToken").ok_or_else(|| {
-        Error::local(format!("no claim token: {} holds none", shown(&saved.path))).hint(
-            "an account that was claimed needs no claim; a new one comes from `opentrain auth register`, or give --claim-token",
-        )
-    })
+    let saved = Credentials::load(notes)?;
+    let none = || {
+        let path = saved.path.display();
+        Error::local(format!("no claim token: {path} holds none")).hint(Hint::new(
+            "an account that was claimed needs no claim; a new one comes from `{}`, or give --claim-token",
+            [Step::new("auth register", [])],
+        ))
+    };
+    saved.secret("claimToken").ok_or_else(none)
 }
 
-fn claim_summary(inv: &Invocation, claim: &Object<'_>, page: &mut Page) -> Option<()> {
+fn invited(inv: &Invocation, claim: &Object<'_>, page: &mut Page) -> Option<()> {
     let (code, url) = (claim.text("user_code")?, claim.text("verification_uri")?);
     page.line(match claim.get("email_sent").raw() {
         "false" => "No e-mail was sent: show your human both of these.",
         _ => "Show your human both of these; the e-mail may not arrive.",
     });
     page.url(&url);
-    let expires = match claim.get("expires_in").raw().parse::<u64>() {
-        Ok(seconds) if seconds >= 120 => Some(format!("in {} minutes", seconds / 60).into()),
-        _ => claim
-            .text("expires_in")
-            .map(|seconds| format!("in {seconds} s").into()),
-    };
-    page.pairs(2, &[("code", Some(code)), ("expires", expires)]);
-    page.line(format_args!(
-        "Then run: {}",
-        inv.next(&CLAIM_STATUS, &with_claim_token(inv, vec![(&WAIT, "")]))
-    ));
+    page.pairs(2, &[("code", Some(code)), ("expires", expiry(claim))]);
+    page.step("Then run", &waiting_for(inv));
     Some(())
+}
+
+/// When the code expires, in words.
+fn expiry(claim: &Object<'_>) -> Words<'static> {
+    let seconds = claim.text("expires_in")?;
+    Some(match seconds.parse::<u64>() {
+        Ok(seconds) if seconds >= 120 => format!("in {} minutes", seconds / 60).into(),
+        _ => format!("in {seconds} s").into(),
+    })
+}
+
+/// The command that waits for the claim.
+fn waiting_for(inv: &Invocation) -> Step {
+    inv.step(
+        &CLAIM_STATUS,
+        [WAIT.on()].into_iter().chain(other_claim(inv)),
+    )
+}
+
+/// The claim token's flag for a next step, when this call was given one.
+fn other_claim(inv: &Invocation) -> Option<Argument> {
+    inv.has(&CLAIM_TOKEN).then(|| CLAIM_TOKEN.blank())
 }
 
 /// What one poll says.
@@ -110,51 +142,56 @@ enum Poll {
     SlowDown,
 }
 
-fn claim_status(inv: &Invocation) -> Result<(), Error> {
-    let token = claim_token(inv)?;
+fn claim_status(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
+    let token = claim_token(inv, sink)?;
     let form = form_encode(&[("grant_type", GRANT_TYPE), ("claim_token", token.expose())]);
-    let mut request = request::build(inv, request::endpoint(inv)?, Body::Form(form))?;
+    let endpoint = request::endpoint(inv)?;
+    let mut request = request::build_to(inv, endpoint, Body::Form(form), sink)?;
     let poll = match inv.has(&WAIT) {
-        true => wait(inv, &mut request)?,
-        false => poll(inv, &request)?,
+        true => {
+            let end = wait(inv, &mut request, sink);
+            sink.waiting("");
+            end?
+        }
+        false => poll(inv, &request, sink)?,
     };
     match poll {
-        Poll::Claimed(reply, place) => finish(inv, &request, &token, place, &reply),
-        Poll::Pending | Poll::SlowDown => pending(inv),
+        Poll::Claimed(reply, place) => finish(&request, &token, place, &reply, sink),
+        // Still pending is an answer, not an error (cli.md, decision 1).
+        Poll::Pending | Poll::SlowDown => {
+            let answer = Answer::new("{\"status\":\"pending\"}", View::Summary(&pending));
+            sink.answer(&answer).map(drop)
+        }
     }
 }
 
-fn poll(inv: &Invocation, request: &Request) -> Result<Poll, Error> {
+fn poll(inv: &Invocation, request: &Request, sink: &mut dyn Sink) -> Result<Poll, Error> {
     // The new token is delivered exactly once: there must be a place for it before we ask.
     let place = Place::prepare(false)?;
-    let error = match http::send(request) {
+    let error = match call::send(inv, request, sink) {
         Ok(reply) => return Ok(Poll::Claimed(reply, place)),
         Err(error) => error,
     };
-    match &error.kind {
+    match &error.failure {
         Failure::Refused(refusal) if refusal.code == "authorization_pending" => Ok(Poll::Pending),
         Failure::Refused(refusal) if refusal.code == "slow_down" => Ok(Poll::SlowDown),
-        _ => Err(rescue::received(
-            hints::explain(error, inv),
-            "the new token",
-        )),
+        _ => Err(error),
     }
 }
 
 /// Polls until the claim is done or `--timeout` has passed. A server that cannot be reached
 /// for a while is waited for: nothing was sent, so nothing can be lost.
-fn wait(inv: &Invocation, request: &mut Request) -> Result<Poll, Error> {
+fn wait(inv: &Invocation, request: &mut Request, sink: &mut dyn Sink) -> Result<Poll, Error> {
     let timeout = inv.get(&TIMEOUT).unwrap_or(DEFAULT_TIMEOUT).parse();
     let timeout = Duration::from_secs(timeout.unwrap_or_default());
     let deadline = Instant::now() + timeout;
     let usual = request.timeout;
     let mut interval = INTERVAL;
-    let mut line = WaitLine::new(config::terminal_has_escapes());
     loop {
         // No poll outlives the wait, but each has time to be made.
         let left = deadline.saturating_duration_since(Instant::now());
         request.timeout = usual.min(left.max(Duration::from_secs(1)));
-        let (pause, trouble) = match poll(inv, request) {
+        let (pause, trouble) = match poll(inv, request, sink) {
             Ok(Poll::Pending) => (interval, None),
             Ok(Poll::SlowDown) => {
                 interval += INTERVAL;
@@ -162,42 +199,37 @@ fn wait(inv: &Invocation, request: &mut Request) -> Result<Poll, Error> {
             }
             Err(error) => match told_to_wait(&error) {
                 Some(told) => (interval.max(told), Some(error.text)),
-                None => return claimed(Err(error), &mut line),
+                None => return Err(error),
             },
-            claimed_at_last => return claimed(claimed_at_last, &mut line),
+            claimed => return claimed,
         };
         // A server may ask for centuries.
         let next = Instant::now() + pause.min(timeout + INTERVAL);
-        sleep_until(next.min(deadline), deadline, &mut line);
+        sleep_until(next.min(deadline), deadline, sink);
         if next > deadline {
-            line.clear();
-            let seconds = timeout.as_secs();
-            return Err(match trouble {
-                Some(trouble) => Error::local(format!("not claimed after {seconds} s: {trouble}")),
-                None => Error::local(format!("the account is not claimed after {seconds} s")).hint(
-                    format!(
-                        "the human's code may have run out; this sends a new one: {}",
-                        inv.next(
-                            &CLAIM,
-                            &with_claim_token(inv, vec![(&EMAIL, EMAIL.metavar)])
-                        )
-                    ),
-                ),
-            });
+            return Err(out_of_time(inv, timeout, trouble));
         }
     }
 }
 
-/// The end of a wait.
-fn claimed(end: Result<Poll, Error>, line: &mut WaitLine) -> Result<Poll, Error> {
-    line.clear();
-    end
+fn out_of_time(inv: &Invocation, timeout: Duration, trouble: Option<String>) -> Error {
+    let seconds = timeout.as_secs();
+    match trouble {
+        Some(trouble) => Error::local(format!("not claimed after {seconds} s: {trouble}")),
+        None => {
+            let again = [EMAIL.blank()].into_iter().chain(other_claim(inv));
+            Error::local(format!("the account is not claimed after {seconds} s")).hint(Hint::new(
+                "the human's code may have run out; this sends a new one: {}",
+                [Step::new(CLAIM.name(), again)],
+            ))
+        }
+    }
 }
 
 /// How long to wait after a fault that may pass: nothing was sent, or the server is busy
 /// (429, which is not documented here). `None` for any other.
 fn told_to_wait(error: &Error) -> Option<Duration> {
-    match &error.kind {
+    match &error.failure {
         Failure::Unreached(true) => Some(Duration::ZERO),
         Failure::Refused(refusal) if refusal.status == 429 => {
             Some(Duration::from_secs(refusal.retry_after.unwrap_or_default()))
@@ -206,34 +238,22 @@ fn told_to_wait(error: &Error) -> Option<Duration> {
     }
 }
 
-/// The flags of a next step, and the claim token's when this call was given one.
-fn with_claim_token<'a>(
-    inv: &Invocation,
-    mut values: Vec<(&'a Flag, &'a str)>,
-) -> Vec<(&'a Flag, &'a str)> {
-    if inv.has(&CLAIM_TOKEN) {
-        values.push((&CLAIM_TOKEN, CLAIM_TOKEN.metavar));
-    }
-    values
-}
-
-/// Sleeps, and on a terminal says every second how long is left.
-fn sleep_until(until: Instant, deadline: Instant, line: &mut WaitLine) {
+/// Sleeps, and to somebody who watches says every second how long is left.
+fn sleep_until(until: Instant, deadline: Instant, sink: &mut dyn Sink) {
     loop {
         let now = Instant::now();
         if now >= until {
             return;
         }
         let left = deadline.saturating_duration_since(now).as_secs();
-        line.show(&format!(
+        let watched = sink.waiting(&format!(
             "Waiting for the claim; {} min {:02} s left.",
             left / 60,
             left % 60
         ));
-        let pause = if line.is_on() {
-            Duration::from_secs(1)
-        } else {
-            until - now
+        let pause = match watched {
+            true => Duration::from_secs(1),
+            false => until - now,
         };
         thread::sleep(pause.min(until - now));
     }
@@ -241,22 +261,19 @@ fn sleep_until(until: Instant, deadline: Instant, line: &mut WaitLine) {
 
 /// Saves the new token, then tells.
 fn finish(
-    inv: &Invocation,
     request: &Request,
     claim: &Secret,
     place: Place,
     reply: &Reply,
+    sink: &mut dyn Sink,
 ) -> Result<(), Error> {
     let object = Object::parse(reply.text()).unwrap_or_default();
-    let Some(token) = object
-        .get("access_token")
-        .string()
-        .filter(|s| !s.is_empty())
-    else {
-        return Err(rescue::reply(reply, "the new token"));
+    let token = object.get("access_token").string();
+    let Some(token) = token.filter(|s| !s.is_empty()) else {
+        return Err(rescue::undocumented(reply, "the new token"));
     };
     let token = Secret::new(token);
-    let path = shown(&place.path);
+    let path = place.path.display().to_string();
     place
         .save(false, |file| {
             let saved = file.get("claimToken").string().map(|s| s.into_owned());
@@ -267,44 +284,38 @@ fn finish(
             set_token(file, &token, &request.base);
             Ok(())
         })
-        .map_err(|e| rescue::secrets(e, &[("API token", &token)]))?;
-    if Credentials::load()?.secret("claimToken").is_some() {
-        note(
+        .map_err(|e| rescue::unsaved(e, &[("API token", &token)]))?;
+    if Credentials::load(sink)?.secret("claimToken").is_some() {
+        sink.note(
             "Note: the saved claim token is of another registration and is kept; the API token beside it is replaced.",
         );
     }
-    warn_of_overrides(&token, &request.base)?;
-    if inv.json() {
-        let mut out = Object::default();
-        out.set("status", json::quote("claimed"));
-        out.set("scopes", object.get("scopes").raw());
-        out.set("tokenPreview", json::quote(&token.preview()));
-        out.set("configPath", json::quote(&path));
-        return output::print_json(&out.to_string());
-    }
-    let mut page = page();
+    note_overrides(&token, &request.base, sink)?;
+    let mut result = Object::default();
+    result.set("status", json::quote("claimed"));
+    result.set("scopes", object.get("scopes").raw());
+    result.set("tokenPreview", json::quote(&token.preview()));
+    result.set("configPath", json::quote(&path));
+    let answer = result.to_string();
+    let answer = Answer::new(&answer, View::Summary(&claimed));
+    sink.answer(&answer).map(drop)
+}
+
+fn claimed(_: &Invocation, result: &Object<'_>, page: &mut Page) -> Option<()> {
     page.line("The account is claimed; its new token is saved.");
     page.pairs(
         2,
         &[
-            ("token", Some(token.preview().into())),
-            ("scopes", object.get("scopes").list()),
-            ("saved in", Some(path.into())),
+            ("token", result.text("tokenPreview")),
+            ("scopes", result.get("scopes").joined()),
+            ("saved in", result.text("configPath")),
         ],
     );
-    output::print(page.text())
+    Some(())
 }
 
-/// Still pending is an answer, not an error (cli.md, decision 1).
-fn pending(inv: &Invocation) -> Result<(), Error> {
-    if inv.json() {
-        return output::print_json("{\"status\":\"pending\"}");
-    }
-    let mut page = page();
+fn pending(inv: &Invocation, _: &Object<'_>, page: &mut Page) -> Option<()> {
     page.line("The claim is pending: the human has not finished it yet.");
-    page.line(format_args!(
-        "Wait for it with: {}",
-        inv.next(&CLAIM_STATUS, &with_claim_token(inv, vec![(&WAIT, "")]))
-    ));
-    output::print(page.text())
+    page.step("Wait for it with", &waiting_for(inv));
+    Some(())
 }

@@ -1,16 +1,13 @@
 //! `auth status`, alias `whoami`: whose token this is and what it may do.
 
-use std::borrow::Cow;
-
 use super::claim;
-use crate::cli::{Command, Invocation};
-use crate::commands::hints::CLAIMED_SCOPES;
+use crate::call::{self, CLAIMED_SCOPES, request};
+use crate::cli::{Command, Invocation, Sink, View};
 use crate::commands::v1;
-use crate::commands::{call, joined, show};
-use crate::config;
 use crate::error::Error;
-use crate::output::Page;
-use crate::output::json::Object;
+use crate::json::Object;
+use crate::view::Page;
+use crate::view::words::{Words, joined};
 
 pub const STATUS: Command = Command {
     words: &["auth", "status"],
@@ -19,33 +16,39 @@ pub const STATUS: Command = Command {
     about: "Prints the user, the token's label and scopes, and the account.",
     endpoint: Some(v1("GET", "/auth/me")),
     examples: &["opentrain auth status", "opentrain whoami --json"],
-    run: status,
+    run: Some(status),
     ..Command::BASE
 };
 
-fn status(inv: &Invocation) -> Result<(), Error> {
-    show(inv, &call(inv)?, summary)
+fn status(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
+    let request = request::build(inv, sink)?;
+    let reply = call::send(inv, &request, sink)?;
+    let server = format!("{} ({})", request.base.as_str(), request.base.source());
+    let token = request.token.map(|token| token.source).unwrap_or_default();
+    let view = |inv: &Invocation, account: &Object<'_>, page: &mut Page| {
+        let ours = [("server", server.as_str()), ("read from", &token)];
+        summary(inv, account, ours, page)
+    };
+    call::hand_over(inv, &reply, View::Summary(&view), sink).map(drop)
 }
 
-fn summary(inv: &Invocation, account: &Object<'_>, page: &mut Page) -> Option<()> {
+fn summary(
+    inv: &Invocation,
+    account: &Object<'_>,
+    ours: [(&str, &str); 2],
+    page: &mut Page,
+) -> Option<()> {
     account.get("actor").object()?;
     page.line(format_args!("You are {}.", who(account)));
-    let token = config::token().ok()?;
-    let (server, _) = config::base_url(inv.get(&crate::cli::BASE_URL)).ok()?;
-    let server = format!("{} ({})", server.value, server.source);
-    let ours = [
-        ("server", server.into()),
-        ("read from", token.source.into()),
-    ];
     account_lines(account, ours, page)?;
     // `/auth/me` has no claim field (K31): these scopes are the sign that there is.
     let token = account.part("token")?;
-    let scopes = token.get("scopes").list();
+    let scopes = token.get("scopes").joined();
     if scopes.is_some_and(|has| !CLAIMED_SCOPES.iter().any(|scope| has.contains(scope))) {
-        page.line(format_args!(
-            "No scope of a claimed account: hiring, messages and team invites wait for a human. Start with: {}",
-            inv.next(&claim::CLAIM, &[(&claim::EMAIL, "<human-email>")])
-        ));
+        page.step(
+            "No scope of a claimed account: hiring, messages and team invites wait for a human. Start with",
+            &inv.step(&claim::CLAIM, [claim::EMAIL.blank()]),
+        );
     }
     Some(())
 }
@@ -64,11 +67,7 @@ pub fn who(account: &Object<'_>) -> String {
 }
 
 /// User, token and account as pairs, and what we know ourselves.
-pub fn account_lines(
-    account: &Object<'_>,
-    ours: [(&str, Cow<'_, str>); 2],
-    page: &mut Page,
-) -> Option<()> {
+pub fn account_lines(account: &Object<'_>, ours: [(&str, &str); 2], page: &mut Page) -> Option<()> {
     let (actor, token) = (account.part("actor")?, account.part("token")?);
     let owner = account.part("account")?;
     let organization = [
@@ -76,7 +75,7 @@ pub fn account_lines(
         owner.text("organizationId"),
         owner.text("memberRole"),
     ];
-    let [server, file] = ours.map(|(label, value)| (label, Some(value)));
+    let [server, file]: [(&str, Words<'_>); 2] = ours.map(|(l, value)| (l, Some(value.into())));
     page.pairs(
         2,
         &[
@@ -85,7 +84,7 @@ pub fn account_lines(
                 joined([actor.text("userId"), actor.text("userType")]),
             ),
             ("token", joined([token.text("id"), token.text("label")])),
-            ("scopes", token.get("scopes").list()),
+            ("scopes", token.get("scopes").joined()),
             ("account", joined(organization)),
             ("owner", owner.text("ownerUserId")),
             ("token of", token.text("ownerOrganizationId")),

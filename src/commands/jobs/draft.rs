@@ -3,13 +3,12 @@
 use std::borrow::Cow;
 
 use super::PUBLISH;
-use crate::cli::{Command, Flag, Invocation, Kind};
-use crate::commands::v1;
-use crate::commands::{JOB_ID, input, request, send, show};
+use crate::call::{self, input, request};
+use crate::cli::{Advice, Command, Fill, Flag, Invocation, Kind, Next, Sink, View};
+use crate::commands::{JOB_ID, v1};
 use crate::error::Error;
-use crate::http::Body;
-use crate::output::json::{self, Object, Value};
-use crate::output::{Page, note};
+use crate::json::{self, Object, Value};
+use crate::view::Page;
 
 const DESCRIPTION: Flag =
     Flag::text("description", "<text>", "The job in plain words").aliases(&["text"]);
@@ -79,12 +78,17 @@ pub const DRAFT_CREATE: Command = Command {
             .scope("jobs:write")
             .feature("public_api_job_drafting"),
     ),
-    if_lost: "look with `opentrain jobs list --status DRAFT` before sending it again; with the same --idempotency-key sending again is safe",
+    if_lost: Advice::new(
+        "look with `{}` before sending it again; with the same --idempotency-key sending again is safe",
+        &[Next::with("jobs list", &[("status", Fill::Text("DRAFT"))])],
+    ),
     examples: &[
         "opentrain jobs draft create --description-file job.txt",
         "opentrain jobs draft create --description \"Box the zebras\" --idempotency-key zebras-v1 --json",
     ],
-    run: create,
+    body: Some(create_body),
+    view: View::Summary(&summary),
+    run: Some(create),
     ..Command::BASE
 };
 
@@ -100,21 +104,21 @@ pub const DRAFT_UPDATE: Command = Command {
             .scope("jobs:write")
             .feature("public_api_job_drafting"),
     ),
-    if_lost: "sending it again is safe: it sets the same fields to the same values",
+    if_lost: Advice::text("sending it again is safe: it sets the same fields to the same values"),
     examples: &[
         "opentrain jobs draft update --job-id job_77 --set pricePerHour=25",
         "opentrain jobs draft update --job-id job_77 --set 'languages=[\"Spanish\"]' --set headcount=5",
     ],
-    run: |inv| show(inv, &send(inv, Body::Json(patch(inv)?))?, summary),
+    body: Some(patch),
+    view: View::Summary(&summary),
     ..Command::BASE
 };
 
-fn create(inv: &Invocation) -> Result<(), Error> {
-    let body = create_body(inv)?;
-    let reply = send(inv, Body::Json(body))?;
-    show(inv, &reply, summary)?;
+fn create(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
+    let reply = call::reply(inv, sink)?;
+    call::hand_over(inv, &reply, inv.command.view, sink)?;
     if let Some(title) = inv.get(&TITLE) {
-        check_title(inv, title, reply.value());
+        check_title(inv, title, reply.value(), sink);
     }
     Ok(())
 }
@@ -158,7 +162,7 @@ fn create_body(inv: &Invocation) -> Result<String, Error> {
 }
 
 /// The title went in as a line of the text: the parser may have read another one.
-fn check_title(inv: &Invocation, wanted: &str, reply: Option<Value<'_>>) {
+fn check_title(inv: &Invocation, wanted: &str, reply: Option<Value<'_>>, sink: &mut dyn Sink) {
     let Some(draft) = reply.and_then(Value::object) else {
         return;
     };
@@ -169,9 +173,9 @@ fn check_title(inv: &Invocation, wanted: &str, reply: Option<Value<'_>>) {
     if read != wanted {
         // As JSON, because `--set jobTitle=2024` would send a number.
         let patch = format!("{{\"jobTitle\":{}}}", json::quote(wanted));
-        let command = inv.next(&DRAFT_UPDATE, &[(&JOB_ID, &id), (&PATCH_JSON, &patch)]);
-        note(&format!(
-            "Note: the title was read as \"{read}\". To set yours: {command}"
+        let set = inv.step(&DRAFT_UPDATE, [JOB_ID.is(id), PATCH_JSON.is(patch)]);
+        sink.note(&format!(
+            "Note: the title was read as \"{read}\". To set yours: {set}"
         ));
     }
 }
@@ -225,16 +229,13 @@ fn summary(inv: &Invocation, draft: &Object<'_>, page: &mut Page) -> Option<()> 
             "  fields"
         });
         let pairs: Vec<(&str, Option<Cow<'_, str>>)> =
-            fields.iter().map(|(k, v)| (k, v.list())).collect();
+            fields.iter().map(|(k, v)| (k, v.joined())).collect();
         page.pairs(4, &pairs);
     }
     page.blank();
     remarks(draft, &validation, page)?;
     if ready {
-        page.line(format_args!(
-            "Publish it with: {}",
-            inv.next(&PUBLISH, &[(&JOB_ID, &id)])
-        ));
+        page.step("Publish it with", &inv.step(&PUBLISH, [JOB_ID.is(id)]));
     }
     Some(())
 }
@@ -298,15 +299,15 @@ fn ask(inv: &Invocation, id: &str, field: Value<'_>, page: &mut Page) -> Option<
             "field",
             Some(format!("{}{of_type}", keys.join(", ")).into()),
         ),
-        ("allowed", allowed.list()),
+        ("allowed", allowed.joined()),
         ("example", example),
         ("why", entry.text("message")),
         ("hint", entry.text("hint")),
     ];
     for key in &keys {
-        let set = format!("{key}={value}");
-        let command = inv.next(&DRAFT_UPDATE, &[(&JOB_ID, id), (&SET, &set)]);
-        pairs.push(("set", Some(command.into())));
+        let set = [JOB_ID.is(id), SET.is(format!("{key}={value}"))];
+        let set = inv.step(&DRAFT_UPDATE, set);
+        pairs.push(("set", Some(set.to_string().into())));
     }
     page.pairs(4, &pairs);
     Some(())

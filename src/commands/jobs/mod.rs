@@ -4,15 +4,11 @@ mod draft;
 
 pub use draft::{DESCRIPTION_FILE, DRAFT_CREATE};
 
-use std::borrow::Cow;
-
-use super::{CURSOR, JOB_ID, LIMIT, call, cell, contracts, list, proposals, send, show};
-use crate::cli::{Command, Flag, Invocation, Kind, Namespace};
-use crate::commands::v1;
-use crate::error::{Error, Kind as Failure};
-use crate::http::Body;
-use crate::output::Page;
-use crate::output::json::Object;
+use super::{JOB_ID, contracts, proposals, v1};
+use crate::cli::{Advice, CURSOR, Command, Flag, Invocation, Kind, LIMIT, Namespace, Next, View};
+use crate::json::Object;
+use crate::view::words::{Words, cell};
+use crate::view::{List, Page, column, field};
 
 const STATUS: Flag = Flag::text(
     "status",
@@ -47,6 +43,8 @@ const FREELANCER_ID: Flag = Flag::new(
 .required()
 .body("freelancerId");
 
+const LOOK: Next = Next::new("jobs list");
+
 const LIST: Command = Command {
     words: &["jobs", "list"],
     summary: "List your own jobs and drafts, newest first",
@@ -57,7 +55,7 @@ const LIST: Command = Command {
         "opentrain jobs list",
         "opentrain jobs list --status OPEN --limit 10 --json",
     ],
-    run: |inv| show(inv, &call(inv)?, jobs),
+    view: View::List(JOBS),
     ..Command::BASE
 };
 
@@ -74,18 +72,15 @@ pub const PUBLISH: Command = Command {
             .feature("public_api_job_publishing"),
     ),
     timeout: 120,
-    if_lost: "look with `opentrain jobs list`; publishing again is safe, an open job stays as it is",
+    if_lost: Advice::new(
+        "look with `{}`; publishing again is safe, an open job stays as it is",
+        &[LOOK],
+    ),
     examples: &[
         "opentrain jobs publish --job-id job_77",
         "opentrain jobs publish job_77 --json",
     ],
-    run: |inv| {
-        show(
-            inv,
-            &call(inv).map_err(|e| name_missing(inv, e))?,
-            published,
-        )
-    },
+    view: View::Summary(&published),
     ..Command::BASE
 };
 
@@ -108,7 +103,7 @@ const SEARCH: Command = Command {
         "opentrain jobs search --q zebra --pay-type PAY_PER_HOUR",
         "opentrain jobs search --json",
     ],
-    run: |inv| show(inv, &call(inv)?, found),
+    view: View::List(FOUND),
     ..Command::BASE
 };
 
@@ -123,9 +118,9 @@ const INVITE: Command = Command {
             .feature("public_api_hiring")
             .claimed(),
     ),
-    if_lost: "run it again: the same trainer is invited once",
+    if_lost: Advice::text("run it again: the same trainer is invited once"),
     examples: &["opentrain jobs invite --job-id job_77 --freelancer-id user_3"],
-    run: |inv| show(inv, &call(inv)?, invited),
+    view: View::Summary(&invited),
     ..Command::BASE
 };
 
@@ -140,9 +135,9 @@ const CLOSE: Command = Command {
             .scope("jobs:write")
             .feature("public_api_job_publishing"),
     ),
-    if_lost: "run it again: a closed job stays as it is",
+    if_lost: Advice::text("run it again: a closed job stays as it is"),
     examples: &["opentrain jobs close --job-id job_77"],
-    run: |inv| show(inv, &call(inv)?, closed),
+    view: View::Summary(&closed),
     ..Command::BASE
 };
 
@@ -157,9 +152,13 @@ const UPDATE_PUBLISHED: Command = Command {
             .scope("jobs:write")
             .feature("public_api_job_publishing"),
     ),
-    if_lost: "look with `opentrain jobs list`; sending it again is safe: it sets the same fields to the same values",
+    if_lost: Advice::new(
+        "look with `{}`; sending it again is safe: it sets the same fields to the same values",
+        &[LOOK],
+    ),
     examples: &["opentrain jobs update-published --job-id job_77 --set headcount=8"],
-    run: |inv| show(inv, &send(inv, Body::Json(draft::patch(inv)?))?, updated),
+    body: Some(draft::patch),
+    view: View::Summary(&updated),
     ..Command::BASE
 };
 
@@ -179,67 +178,54 @@ pub static NAMESPACE: Namespace = Namespace {
     ],
 };
 
-fn jobs(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
-    let headings = ["ID", "STATUS", "PROPOSALS", "UPDATED", "TITLE"];
-    list(inv, reply, page, "jobs", "No jobs.", headings, |job| {
-        let counts = job.part("proposalCounts")?;
-        let proposals = match (counts.text("total"), counts.text("unreviewed")) {
-            (Some(total), Some(new)) if new != "0" => format!("{total}, {new} unreviewed"),
-            (Some(total), _) => total.into_owned(),
-            (None, _) => String::new(),
-        };
-        Some([
-            cell(job, "id"),
-            cell(job, "status"),
-            proposals,
-            cell(job, "updatedAt"),
-            cell(job, "title"),
-        ])
-    })
-}
+const JOBS: List = List::paged(
+    "jobs",
+    "No jobs.",
+    &[
+        field("ID", "id"),
+        field("STATUS", "status"),
+        column("PROPOSALS", |job| {
+            let counts = job.part("proposalCounts")?;
+            Some(match (counts.text("total"), counts.text("unreviewed")) {
+                (Some(total), Some(new)) if new != "0" => format!("{total}, {new} unreviewed"),
+                (total, _) => cell(total),
+            })
+        }),
+        field("UPDATED", "updatedAt"),
+        field("TITLE", "title"),
+    ],
+);
 
-fn found(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
-    let headings = ["ID", "PAY", "LEVEL", "LANGUAGES", "POSTED", "URL", "TITLE"];
-    list(
-        inv,
-        reply,
-        page,
-        "jobs",
-        "No jobs found.",
-        headings,
-        |job| {
-            Some([
-                cell(job, "id"),
-                pay(&job.part("pay")?),
-                cell(job, "experienceLevel"),
-                job.get("languages").list().unwrap_or_default().into_owned(),
-                cell(job, "datePosted"),
-                cell(job, "url"),
-                cell(job, "title"),
-            ])
-        },
-    )
-}
+const FOUND: List = List::paged(
+    "jobs",
+    "No jobs found.",
+    &[
+        field("ID", "id"),
+        column("PAY", |job| Some(pay(&job.part("pay")?))),
+        field("LEVEL", "experienceLevel"),
+        column("LANGUAGES", |job| Some(cell(job.get("languages").joined()))),
+        field("POSTED", "datePosted"),
+        field("URL", "url"),
+        field("TITLE", "title"),
+    ],
+);
 
 /// The pay of a public job: the amount that its kind of payment uses, else the kind alone.
 fn pay(pay: &Object<'_>) -> String {
-    let currency = cell(pay, "currency");
     let range = pay
         .text("hourlyMin")
         .zip(pay.text("hourlyMax"))
-        .map(|(a, b)| format!("{a}-{b}"));
-    let amounts = [
-        (pay.text("hourlyRate").map(Cow::into_owned), "an hour"),
+        .map(|(a, b)| format!("{a}-{b}").into());
+    let amounts: [(Words<'_>, &str); 4] = [
+        (pay.text("hourlyRate"), "an hour"),
         (range, "an hour"),
-        (pay.text("fixedPrice").map(Cow::into_owned), "in all"),
-        (pay.text("perLabelRate").map(Cow::into_owned), "a label"),
+        (pay.text("fixedPrice"), "in all"),
+        (pay.text("perLabelRate"), "a label"),
     ];
-    match amounts
-        .into_iter()
-        .find_map(|(amount, unit)| Some((amount?, unit)))
-    {
-        Some((amount, unit)) => format!("{amount} {currency} {unit}"),
-        None => cell(pay, "paymentType"),
+    let mut amounts = amounts.into_iter().filter_map(|(a, unit)| Some((a?, unit)));
+    match amounts.next() {
+        Some((amount, unit)) => format!("{amount} {} {unit}", cell(pay.text("currency"))),
+        None => cell(pay.text("paymentType")),
     }
 }
 
@@ -253,8 +239,8 @@ fn invited(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> 
         true => format!("{freelancer} was invited to job {job} already: proposal {proposal}."),
         false => format!("{freelancer} is invited to job {job}: proposal {proposal}."),
     });
-    let see = inv.next(&proposals::GET, &[(&proposals::PROPOSAL_ID, &proposal)]);
-    page.line(format_args!("See it with: {see}"));
+    let see = inv.step(&proposals::GET, [proposals::PROPOSAL_ID.is(proposal)]);
+    page.step("See it with", &see);
     Some(())
 }
 
@@ -264,11 +250,8 @@ fn closed(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
         true => format!("Job {id} was closed already; it is {status}."),
         false => format!("Job {id} is closed; it is {status} and takes no more proposals."),
     });
-    let own = [(&contracts::ONE_JOB, id.as_ref())];
-    page.line(format_args!(
-        "Its contracts go on; see them with: {}",
-        inv.next(&contracts::LIST, &own)
-    ));
+    let contracts = inv.step(&contracts::LIST, [contracts::ONE_JOB.is(id)]);
+    page.step("Its contracts go on; see them with", &contracts);
     Some(())
 }
 
@@ -280,50 +263,12 @@ fn updated(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> 
         2,
         &[
             ("moderation", moderation.text("decision")),
-            ("reasons", moderation.get("reasons").list()),
+            ("reasons", moderation.get("reasons").joined()),
         ],
     );
-    let proposals = inv.next(&proposals::LIST, &[(&JOB_ID, &id)]);
-    page.line(format_args!("See its proposals with: {proposals}"));
+    let proposals = inv.step(&proposals::LIST, [JOB_ID.is(id)]);
+    page.step("See its proposals with", &proposals);
     Some(())
-}
-
-/// A draft that is not ready is refused with the fields that it lacks: the hint names them.
-fn name_missing(inv: &Invocation, mut error: Error) -> Error {
-    let Failure::Refused(refusal) = &error.kind else {
-        return error;
-    };
-    let details = refusal
-        .details
-        .as_deref()
-        .and_then(Object::parse)
-        .unwrap_or_default();
-    let validation = details.part("validation").unwrap_or_default();
-    let missing = validation.elements("missingFields").unwrap_or_default();
-    let names: Vec<String> = missing
-        .into_iter()
-        .filter_map(|field| {
-            let entry = field.object().unwrap_or_default();
-            let keys = entry
-                .get("updateKeys")
-                .list()
-                .or_else(|| entry.text("field"));
-            keys.or_else(|| field.string())
-                .map(|name| name.into_owned())
-        })
-        .collect();
-    if !names.is_empty() {
-        let fields = [
-            (&JOB_ID, inv.need(&JOB_ID)),
-            (&draft::SET, draft::SET.metavar),
-        ];
-        let set = inv.next(&draft::DRAFT_UPDATE, &fields);
-        error.hint = Some(format!(
-            "the draft lacks {}; set each with `{set}`",
-            names.join(", ")
-        ));
-    }
-    error
 }
 
 fn published(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
@@ -349,7 +294,7 @@ fn published(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()
             warning.text().unwrap_or_default()
         ));
     }
-    let proposals = inv.next(&proposals::LIST, &[(&JOB_ID, &id)]);
-    page.line(format_args!("See its proposals with: {proposals}"));
+    let proposals = inv.step(&proposals::LIST, [JOB_ID.is(id)]);
+    page.step("See its proposals with", &proposals);
     Some(())
 }

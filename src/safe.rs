@@ -103,15 +103,6 @@ fn mask(text: &str) -> String {
     out
 }
 
-/// A word as a POSIX shell reads it back: quoted only when it must be.
-pub fn shell_word(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:@%+,=".contains(c);
-    match !word.is_empty() && word.chars().all(plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', r"'\''")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,15 +137,5 @@ mod tests {
         // A second look at the whole rest for each token would take minutes.
         let text = "ot_pat_x ".repeat(200_000);
         assert_eq!(safe(&text).len(), 200_000 * "ot_pat_******** ".len());
-    }
-
-    #[test]
-    fn words_survive_a_shell() {
-        assert_eq!(shell_word("job_77"), "job_77");
-        assert_eq!(shell_word("a b"), "'a b'");
-        assert_eq!(shell_word("it's $HOME"), r"'it'\''s $HOME'");
-        assert_eq!(shell_word(""), "''");
-        assert_eq!(shell_word("</dev/null>x>"), "'</dev/null>x>'");
-        assert_eq!(shell_word("a>b"), "'a>b'");
     }
 }

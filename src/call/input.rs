@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use crate::cli::{Flag, Invocation};
 use crate::config::Secret;
 use crate::error::Error;
-use crate::output::json::{self, Object, Value};
+use crate::json::{self, Object, Value};
 
 /// The text of the file that a flag names, `-` being standard input; `None` without the flag.
 ///

@@ -5,7 +5,8 @@
 use std::borrow::Cow;
 use std::fmt::Display;
 
-use super::terminal::{escape, safe};
+use crate::safe::{escape, safe};
+use crate::step::Step;
 
 /// A page of text for a person.
 #[derive(Debug, Default)]
@@ -50,6 +51,11 @@ impl Page {
         self.blank();
     }
 
+    /// The exact command that goes on from here, after a few words that say what it does.
+    pub fn step(&mut self, what: &str, step: &Step) {
+        self.line(format_args!("{what}: {step}"));
+    }
+
     /// A secret that is shown only now, on a line of its own. Unlike any other text it is not
     /// masked, only escaped.
     pub fn secret(&mut self, secret: &str) {
@@ -78,18 +84,19 @@ impl Page {
 
     /// A table: headings, then one line a row. Columns are as wide as their widest cell; the
     /// last one is cut at the terminal's edge on a terminal and whole in a pipe.
-    pub fn table<const N: usize>(&mut self, headings: [&str; N], rows: &[[String; N]]) {
-        let rows: Vec<[Cow<'_, str>; N]> = rows
+    pub fn table(&mut self, headings: &[&str], rows: &[Vec<String>]) {
+        let rows: Vec<Vec<Cow<'_, str>>> = rows
             .iter()
-            .map(|row| std::array::from_fn(|c| row.get(c).map_or("".into(), |cell| safe(cell))))
+            .map(|row| row.iter().map(|cell| safe(cell)).collect())
             .collect();
-        let mut widths = headings.map(str::len);
+        let mut widths: Vec<usize> = headings.iter().map(|heading| heading.len()).collect();
         for row in &rows {
             for (width, cell) in widths.iter_mut().zip(row) {
                 *width = (*width).max(cell.chars().count());
             }
         }
-        self.row(&headings.map(Cow::Borrowed), &widths, false);
+        let headings: Vec<Cow<'_, str>> = headings.iter().map(|h| Cow::Borrowed(*h)).collect();
+        self.row(&headings, &widths, false);
         for row in &rows {
             self.row(row, &widths, self.terminal);
         }
@@ -124,7 +131,7 @@ mod tests {
         let mut page = Page::new(false);
         page.line("title: a\nHint: run this\u{1b}[2J");
         page.pairs(2, &[("id", Some("x\r\ny".into())), ("gone", None)]);
-        page.table(["ID", "TITLE"], &[["j1".into(), "a\nb".into()]]);
+        page.table(&["ID", "TITLE"], &[vec!["j1".into(), "a\nb".into()]]);
         assert_eq!(
             page.text(),
             "title: a\\nHint: run this\\u001b[2J\n  id  x\\r\\ny\nID  TITLE\nj1  a\\nb\n"
@@ -141,7 +148,7 @@ mod tests {
     #[test]
     fn on_a_terminal_only_the_last_column_is_cut() {
         let mut page = Page::new(true);
-        page.table(["ID", "TITLE"], &[["job_1".into(), "long".into()]]);
+        page.table(&["ID", "TITLE"], &[vec!["job_1".into(), "long".into()]]);
         assert_eq!(
             page.text(),
             "ID     TITLE\njob_1  \u{1b}[?7llong\u{1b}[?7h\n"

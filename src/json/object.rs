@@ -71,7 +71,7 @@ impl<'a> Value<'a> {
     }
 
     /// The elements as words, joined by commas; anything but an array as [`Value::text`].
-    pub fn list(self) -> Option<Cow<'a, str>> {
+    pub fn joined(self) -> Option<Cow<'a, str>> {
         let Some(items) = self.items() else {
             return self.text();
         };
@@ -226,7 +226,7 @@ mod tests {
         assert_eq!(object.text("s").unwrap(), "a\nb");
         assert_eq!(object.text("n").unwrap(), "1.10");
         assert_eq!(object.text("o").unwrap(), r#"{"k":1}"#);
-        assert_eq!(object.get("l").list().unwrap(), "a, 2");
+        assert_eq!(object.get("l").joined().unwrap(), "a, 2");
         assert_eq!(object.text("z"), None);
         assert_eq!(object.text("absent"), None);
         assert_eq!(object.text("half").unwrap(), "\\ud800");

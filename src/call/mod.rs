@@ -1,0 +1,94 @@
+//! An invocation to its answers: the request from the table, what surrounds it, the reply.
+
+mod hints;
+pub mod input;
+pub mod request;
+pub mod rescue;
+
+pub use hints::CLAIMED_SCOPES;
+#[cfg(test)]
+pub use hints::all as all_hints;
+
+use crate::cli::{Answer, BASE_URL, Go, Invocation, Sink, View};
+use crate::error::Error;
+use crate::http::{self, Reply, Request};
+
+/// Runs a command: its answers and notes go to the sink.
+///
+/// # Errors
+/// Whatever stops it. What it was to show and could not is in the error.
+pub fn run(invocation: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
+    let done = match invocation.command.run {
+        Some(run) => run(invocation, sink),
+        None => endpoint(invocation, sink),
+    };
+    // What to do next goes to the same server.
+    done.map_err(|mut error| {
+        if let (Some(hint), Some(url)) = (&mut error.hint, invocation.get(&BASE_URL)) {
+            hint.add(&BASE_URL.is(url));
+        }
+        error
+    })
+}
+
+/// Calls the command's endpoint as the table says, and hands over its reply.
+///
+/// # Errors
+/// The call failed, or the sink could not take the answer.
+pub fn endpoint(invocation: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
+    let reply = reply(invocation, sink)?;
+    hand_over(invocation, &reply, invocation.command.view, sink).map(drop)
+}
+
+/// Calls the command's endpoint as the table says.
+///
+/// # Errors
+/// The request cannot be made, or failed.
+pub fn reply(invocation: &Invocation, sink: &mut dyn Sink) -> Result<Reply, Error> {
+    let request = request::build(invocation, sink)?;
+    send(invocation, &request, sink)
+}
+
+/// Sends a request of the command's; an error says what to do about it.
+///
+/// # Errors
+/// Nothing was sent, the answer was lost, or the server refused.
+pub fn send(
+    invocation: &Invocation,
+    request: &Request,
+    sink: &mut dyn Sink,
+) -> Result<Reply, Error> {
+    let error = match http::send(request, sink) {
+        Ok(reply) => return Ok(reply),
+        Err(error) => hints::explain(error, invocation),
+    };
+    Err(match invocation.command.shown_once {
+        Some(secret) => rescue::received(error, secret),
+        None => error,
+    })
+}
+
+/// Hands over a reply, to be read in the given way.
+///
+/// # Errors
+/// The sink could not take it.
+pub fn hand_over(
+    invocation: &Invocation,
+    reply: &Reply,
+    view: View<'_>,
+    sink: &mut dyn Sink,
+) -> Result<Go, Error> {
+    if reply.is_empty() {
+        sink.note("Done; the server answered 204 without a body.");
+        return Ok(Go::On);
+    }
+    let shown_once = invocation.command.shown_once.is_some();
+    let answer = Answer {
+        shown_once,
+        ..Answer::new(reply.text(), view)
+    };
+    sink.answer(&answer).map_err(|error| match shown_once {
+        true => rescue::unprinted(error, reply.text()),
+        false => error,
+    })
+}

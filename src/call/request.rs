@@ -1,0 +1,143 @@
+//! An invocation to a request, by the table: path, query and body come from the flags'
+//! destinations.
+
+use std::time::Duration;
+
+use crate::cli::{
+    Auth, BASE_URL, Destination, Endpoint, Flag, Invocation, Kind, VERBOSE, comma_separated,
+};
+use crate::config::{self, Secret, Sourced};
+use crate::error::Error;
+use crate::http::{BaseUrl, Body, Request, form_encode, percent_encode};
+use crate::json::{self, Object};
+use crate::notes::Notes;
+
+/// The request that the table describes: the command's endpoint, its body, the token that the
+/// endpoint needs.
+///
+/// # Errors
+/// Input or base URL are unusable, or the token is missing or unusable.
+pub fn build(invocation: &Invocation, notes: &mut dyn Notes) -> Result<Request, Error> {
+    let body = body(invocation)?;
+    build_to(invocation, endpoint(invocation)?, body, notes)
+}
+
+/// The same to another endpoint, or with another body.
+pub fn build_to(
+    invocation: &Invocation,
+    endpoint: &Endpoint,
+    body: Body,
+    notes: &mut dyn Notes,
+) -> Result<Request, Error> {
+    let token = match endpoint.auth {
+        Auth::Bearer(_) => Some(config::token(notes)?),
+        Auth::Body | Auth::Tokenless => None,
+    };
+    build_with(invocation, endpoint, body, token, notes)
+}
+
+/// The same with a token of the caller's.
+pub fn build_with(
+    invocation: &Invocation,
+    endpoint: &Endpoint,
+    body: Body,
+    token: Option<Sourced<Secret>>,
+    notes: &mut dyn Notes,
+) -> Result<Request, Error> {
+    let url = config::base_url(invocation.get(&BASE_URL), notes)?;
+    let base = BaseUrl::parse(&url.value, &url.source)?;
+    let secret = endpoint.auth != Auth::Tokenless;
+    if secret {
+        base.allow_secrets()?;
+    }
+    if let Some(token) = &token {
+        check_token(token)?;
+    }
+    Ok(Request {
+        method: endpoint.method,
+        base,
+        path: path(invocation, endpoint),
+        token,
+        secret,
+        body,
+        timeout: Duration::from_secs(invocation.command.timeout),
+        verbose: invocation.has(&VERBOSE) || config::verbose()?,
+    })
+}
+
+/// The endpoint that the command wraps.
+///
+/// # Errors
+/// It wraps none: a fault of the table.
+pub fn endpoint(invocation: &Invocation) -> Result<&'static Endpoint, Error> {
+    let command = invocation.command;
+    let none = || Error::local(format!("`{}` calls no endpoint", command.name()));
+    command.endpoint.as_ref().ok_or_else(none)
+}
+
+/// A header can carry visible ASCII; anything else in a token is a slip of copying.
+fn check_token(token: &Sourced<Secret>) -> Result<(), Error> {
+    let text = token.value.expose();
+    match !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic()) {
+        true => Ok(()),
+        false => Err(Error::usage(format!(
+            "the API token from {} is empty or holds blanks, control or non-ASCII characters",
+            token.source
+        ))),
+    }
+}
+
+/// The endpoint's path with `{flag}` replaced by that flag's value, and the query.
+fn path(invocation: &Invocation, endpoint: &Endpoint) -> String {
+    let mut path = format!("{}{}", endpoint.prefix, endpoint.path);
+    let mut query = Vec::new();
+    for flag in invocation.command.all_flags() {
+        let Some(value) = invocation.get(flag) else {
+            continue;
+        };
+        match flag.destination {
+            Destination::Query(name) if flag.takes_value() => query.push((name, value)),
+            Destination::Query(name) => query.push((name, "true")),
+            _ => path = path.replace(&format!("{{{}}}", flag.name), &percent_encode(value)),
+        }
+    }
+    if !query.is_empty() {
+        path.push(if path.contains('?') { '&' } else { '?' });
+        path.push_str(&form_encode(&query));
+    }
+    path
+}
+
+/// The body: the command's own, or the JSON that the flags describe; nothing when no flag goes
+/// there.
+fn body(invocation: &Invocation) -> Result<Body, Error> {
+    if let Some(body) = invocation.command.body {
+        return body(invocation).map(Body::Json);
+    }
+    let object = body_object(invocation);
+    Ok(match object.is_empty() {
+        true => Body::Empty,
+        false => Body::Json(object.to_string()),
+    })
+}
+
+/// The JSON object that the flags describe.
+pub fn body_object(invocation: &Invocation) -> Object<'_> {
+    let mut object = Object::default();
+    for flag in invocation.command.all_flags() {
+        if let (Destination::Body(name), Some(value)) = (flag.destination, invocation.get(flag)) {
+            object.set(name, json_of(flag, value));
+        }
+    }
+    object
+}
+
+/// A flag's value as JSON: numbers keep their digits as typed.
+fn json_of(flag: &Flag, value: &str) -> String {
+    match flag.kind {
+        Kind::Switch => "true".into(),
+        Kind::Amount | Kind::Count => value.to_owned(),
+        Kind::List => json::quote_all(&comma_separated(value).collect::<Vec<_>>()),
+        _ => json::quote(value),
+    }
+}

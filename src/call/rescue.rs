@@ -1,0 +1,68 @@
+//! Secrets that the server shows once: when one cannot be saved or shown as usual, it is printed
+//! on standard error with what to do.
+
+use crate::config::{self, Secret, TOKEN_VARIABLES};
+use crate::error::{Error, Failure, Hint};
+use crate::http::Reply;
+
+/// Secrets that are known and could not be saved.
+pub fn unsaved(error: Error, secrets: &[(&str, &Secret)]) -> Error {
+    let mut lines = vec!["These are shown only once. Keep them now:".to_owned()];
+    for (label, secret) in secrets {
+        lines.push(format!("  {label}: {}", secret.expose()));
+    }
+    let first = match error.hint {
+        Some(first) => first.text("; then "),
+        None => Hint::default(),
+    };
+    let variable = TOKEN_VARIABLES[0];
+    Error::rescue(error.text, lines).hint(first.and(
+        &format!(
+            "put the API token into {variable}, or save it with `{{}}`; a claim token goes to --claim-token"
+        ),
+        [config::login()],
+    ))
+}
+
+/// A reply that should hold a secret but does not read as documented: it is printed whole.
+pub fn undocumented(reply: &Reply, secret: &str) -> Error {
+    match reply.text() {
+        "" => Error::lost(
+            format!("the server answered without a body: no trace of {secret}"),
+            &[],
+        ),
+        body => whole(
+            body,
+            &format!("the reply does not hold {secret} where the documentation says"),
+        ),
+    }
+}
+
+/// What came of an answer that was cut short or garbled may hold the secret.
+pub fn received(error: Error, secret: &str) -> Error {
+    match &error.failure {
+        Failure::Lost(received) if received.contains("ot_") || received.contains("whsec_") => {
+            whole(
+                received,
+                &format!(
+                    "{secret} came in an answer that is not whole: {}",
+                    error.text
+                ),
+            )
+        }
+        _ => error,
+    }
+}
+
+/// A reply that could not be printed where it belongs.
+pub fn unprinted(error: Error, reply: &str) -> Error {
+    whole(reply, &error.text)
+}
+
+fn whole(text: &str, why: &str) -> Error {
+    let lines = vec![
+        "This is all that the server sent; a secret in it is shown only once:".to_owned(),
+        format!("  {text}"),
+    ];
+    Error::rescue(why, lines).hint("keep it now")
+}

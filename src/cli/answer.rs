@@ -1,0 +1,116 @@
+//! What a command hands over, and to whom.
+
+use std::fmt;
+
+use super::{CURSOR, Invocation};
+use crate::error::Error;
+use crate::json::Object;
+use crate::notes::Notes;
+use crate::view::{List, More, Page};
+
+/// One answer of a command.
+#[derive(Clone, Copy, Debug)]
+pub struct Answer<'a> {
+    /// The API's own text: one JSON value. (Of [`View::Verbatim`] the text itself.)
+    pub text: &'a str,
+    /// How a person reads it.
+    pub view: View<'a>,
+    /// It holds a secret that is shown only now: nobody reading it is an error.
+    pub shown_once: bool,
+}
+
+/// How a person reads an answer.
+#[derive(Clone, Copy)]
+pub enum View<'a> {
+    /// As JSON; there is no other form.
+    Json,
+    /// As it stands: text that is no JSON, such as help. It is safe for a terminal.
+    Verbatim,
+    /// As a page that a function writes.
+    Summary(Summary<'a>),
+    /// As a list.
+    List(List),
+}
+
+/// Writes an object of the API as a page for a person. `None` when the reply is not what is
+/// documented; it is then shown as JSON instead.
+pub type Summary<'a> = &'a (dyn Fn(&Invocation, &Object<'_>, &mut Page) -> Option<()> + Sync);
+
+/// Whoever made the call: takes its answers, one after another, and its notes.
+pub trait Sink: Notes {
+    /// Takes an answer, and says whether to go on with another one.
+    ///
+    /// # Errors
+    /// It could not be put where it belongs.
+    fn answer(&mut self, answer: &Answer<'_>) -> Result<Go, Error>;
+
+    /// Says what is being waited for, in place of what it said before; empty when the wait is
+    /// over. Returns whether anybody is watching.
+    fn waiting(&mut self, text: &str) -> bool;
+}
+
+/// Whether another answer is wanted.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Go {
+    /// It is.
+    On,
+    /// Nobody reads any more.
+    Stop,
+}
+
+impl<'a> Answer<'a> {
+    /// An answer in JSON.
+    pub fn new(text: &'a str, view: View<'a>) -> Self {
+        Answer {
+            text,
+            view,
+            shown_once: false,
+        }
+    }
+
+    /// Text that has no other form.
+    pub fn verbatim(text: &'a str) -> Self {
+        Self::new(text, View::Verbatim)
+    }
+
+    /// Writes the answer for a person. `None` when it has only its JSON, or is not as
+    /// documented.
+    pub fn write(&self, invocation: &Invocation, page: &mut Page) -> Option<()> {
+        let reply = Object::parse(self.text)?;
+        match self.view {
+            View::Json | View::Verbatim => None,
+            View::Summary(write) => write(invocation, &reply, page),
+            View::List(list) => {
+                list.write(&reply, page)?;
+                going_on(list.more, invocation, &reply, page);
+                Some(())
+            }
+        }
+    }
+}
+
+/// Where a list goes on, as the exact command that shows it.
+fn going_on(more: More, invocation: &Invocation, reply: &Object<'_>, page: &mut Page) {
+    let cursor = reply.text("nextCursor");
+    let next = cursor.map(|cursor| invocation.again(&CURSOR, &cursor));
+    match (more, next) {
+        (More::Whole, _) | (More::Cursor, None) => {}
+        (More::Cursor, Some(next)) => page.step("Next page", &next),
+        (More::Feed, Some(next)) if reply.get("hasMore").is_true() => {
+            page.step("More events wait", &next);
+        }
+        (More::Feed, Some(next)) => page.step("That is all for now. Next time", &next),
+        (More::Feed, None) => page.line("That is all for now."),
+    }
+}
+
+impl fmt::Debug for View<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            View::Json => "Json",
+            View::Verbatim => "Verbatim",
+            View::Summary(_) => "Summary",
+            View::List(_) => "List",
+        })
+    }
+}

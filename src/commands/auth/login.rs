@@ -1,0 +1,96 @@
+//! `auth login`: a token that somebody made elsewhere.
+
+use super::{note_overrides, set_token, status};
+use crate::call::{self, input, request};
+use crate::cli::{Answer, Command, Flag, Invocation, Kind, Sink, View};
+use crate::commands::v1;
+use crate::config::{Credentials, Place, Sourced};
+use crate::error::Error;
+use crate::http::Body;
+use crate::json::{self, Object};
+use crate::view::Page;
+
+/// The token to save.
+pub const API_KEY: Flag = Flag::new(
+    "api-key",
+    Kind::Secret,
+    "<token>",
+    "The token (ot_pat_...); as an argument it is visible to other users of the machine",
+)
+.aliases(&["token"])
+.required();
+
+/// Saves a token.
+pub const LOGIN: Command = Command {
+    words: &["auth", "login"],
+    summary: "Check an existing token and save it",
+    about: "Asks the server whose token it is, then saves it; a token that is refused replaces nothing.\n\
+            With `--api-key -` the token is read from standard input and no other user of the machine sees it.\n\
+            A human makes tokens at https://app.opentrain.ai/employer-settings?tab=api-keys",
+    flags: &[API_KEY],
+    endpoint: Some(v1("GET", "/auth/me")),
+    examples: &[
+        "opentrain auth login --api-key - < token.txt",
+        "opentrain auth login --api-key ot_pat_...",
+    ],
+    run: Some(login),
+    ..Command::BASE
+};
+
+fn login(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
+    // A damaged file is refused here, before anything is sent.
+    let saved = Credentials::load(sink)?;
+    let Some(token) = input::secret(inv, &API_KEY)? else {
+        return Err(Error::usage("`auth login` needs --api-key <token>"));
+    };
+    let given = Sourced {
+        value: token,
+        source: format!("--{}", API_KEY.name),
+    };
+    let endpoint = request::endpoint(inv)?;
+    let request = request::build_with(inv, endpoint, Body::Empty, Some(given.clone()), sink)?;
+    let place = Place::prepare(false)?;
+    let path = place.path.display().to_string();
+    let reply = call::send(inv, &request, sink)?;
+    // Any server answers with some JSON: only an account proves the token.
+    let account = Object::parse(reply.text()).unwrap_or_default();
+    if account.get("actor").object().is_none() {
+        return Err(Error::lost(
+            "the server's answer is no account; nothing was saved",
+            &[],
+        ));
+    }
+    place.save(false, |file| {
+        set_token(file, &given.value, &request.base);
+        Ok(())
+    })?;
+    note_overrides(&given.value, &request.base, sink)?;
+    // Logging in again with the registered token itself is no change of account.
+    let another = saved
+        .secret("apiToken")
+        .is_some_and(|token| token != given.value);
+    if another && saved.secret("claimToken").is_some() {
+        sink.note(
+            "Note: the claim token of an earlier registration is kept; `opentrain auth register --force` or a completed claim replaces it.",
+        );
+    }
+    let mut result = Object::default();
+    result.set("ok", "true");
+    result.set("baseUrl", json::quote(request.base.as_str()));
+    result.set("configPath", json::quote(&path));
+    result.set("account", reply.text());
+    let answer = result.to_string();
+    let answer = Answer::new(&answer, View::Summary(&logged_in));
+    sink.answer(&answer).map(drop)
+}
+
+fn logged_in(_: &Invocation, result: &Object<'_>, page: &mut Page) -> Option<()> {
+    let account = result.get("account").object()?;
+    let (server, file) = (result.text("baseUrl")?, result.text("configPath")?);
+    page.line(format_args!("Logged in as {}.", status::who(&account)));
+    let ours = [("server", server.as_ref()), ("saved in", &file)];
+    if status::account_lines(&account, ours, page).is_none() {
+        page.quote(2, &json::compact(result.get("account").raw()));
+    }
+    Some(())
+}

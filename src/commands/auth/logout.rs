@@ -1,0 +1,75 @@
+//! `auth logout`: the saved credentials go; with --revoke their token as well.
+
+use crate::call::{self, request};
+use crate::cli::{Advice, Answer, Command, Endpoint, Flag, Invocation, Sink, View};
+use crate::commands::agent;
+use crate::config::{self, Credentials, TOKEN_VARIABLES};
+use crate::error::Error;
+use crate::http::{Body, form_encode};
+use crate::json::{self, Object};
+use crate::view::Page;
+
+const REVOKE: Flag = Flag::switch(
+    "revoke",
+    "Revoke the saved API token on the server first; when that fails, the file stays",
+);
+
+/// Revokes a token by its value (RFC 7009).
+const REVOCATION: Endpoint = agent("POST", "/oauth/revoke");
+
+pub const LOGOUT: Command = Command {
+    words: &["auth", "logout"],
+    summary: "Delete the saved credentials",
+    about: "Deletes the credentials file, a damaged one too.\n\
+            Without --revoke the token stays valid on the server; `opentrain tokens revoke --token-id <id>` ends it as well.",
+    flags: &[REVOKE],
+    also: Some((&REVOKE, REVOCATION)),
+    if_lost: Advice::text("run it again: revoking a token twice is harmless"),
+    examples: &["opentrain auth logout", "opentrain auth logout --revoke"],
+    run: Some(logout),
+    ..Command::BASE
+};
+
+fn logout(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
+    let mut revoked = false;
+    if inv.has(&REVOKE)
+        && let Some(token) = Credentials::load(sink)?.secret("apiToken")
+    {
+        let form = Body::Form(form_encode(&[("token", token.expose())]));
+        let request = request::build_to(inv, &REVOCATION, form, sink)?;
+        call::send(inv, &request, sink)?;
+        revoked = true;
+    }
+    let (path, deleted) = config::delete()?;
+    let mut result = Object::default();
+    result.set("ok", "true");
+    result.set("configPath", json::quote(&path.display().to_string()));
+    result.set("deleted", json::boolean(deleted));
+    if inv.has(&REVOKE) {
+        result.set("revoked", json::boolean(revoked));
+    }
+    let answer = result.to_string();
+    sink.answer(&Answer::new(&answer, View::Summary(&logged_out)))?;
+    if let Some(set) = config::variable(&TOKEN_VARIABLES)? {
+        sink.note(&format!(
+            "Note: {} is set and still used; unset it too.",
+            set.source
+        ));
+    }
+    Ok(())
+}
+
+fn logged_out(_: &Invocation, result: &Object<'_>, page: &mut Page) -> Option<()> {
+    let path = result.text("configPath")?;
+    let is = |key: &str| result.get(key).is_true();
+    page.line(match (is("deleted"), is("revoked")) {
+        (true, true) => {
+            format!("Logged out: the token is revoked on the server, and {path} is deleted.")
+        }
+        (true, false) => {
+            format!("Logged out: {path} is deleted. The token itself stays valid on the server.")
+        }
+        (false, _) => format!("There was nothing to delete: {path} does not exist."),
+    });
+    Some(())
+}

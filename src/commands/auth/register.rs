@@ -1,0 +1,145 @@
+//! `auth register`: an anonymous account.
+
+use super::{claim, note_overrides, set_token};
+use crate::call::{self, request, rescue};
+use crate::cli::{Advice, Answer, Command, Flag, Invocation, Sink, View};
+use crate::commands::agent;
+use crate::commands::jobs::{DESCRIPTION_FILE, DRAFT_CREATE};
+use crate::config::{Credentials, Place, Secret};
+use crate::error::{Error, Hint};
+use crate::json::{self, Object};
+use crate::notes::Notes;
+use crate::step::Step;
+use crate::view::Page;
+use crate::view::words::cell;
+
+const AGENT_NAME: Flag = Flag::text(
+    "agent-name",
+    "<name>",
+    "What the human sees on the claim page",
+)
+.aliases(&["name"])
+.body("agent_name");
+const ORG_NAME: Flag = Flag::text("org-name", "<name>", "Name of the new employer account")
+    .aliases(&["organization-name"])
+    .body("organization_name");
+const FORCE: Flag = Flag::switch("force", "Replace saved credentials with the new account's");
+
+pub const REGISTER: Command = Command {
+    words: &["auth", "register"],
+    summary: "Create an anonymous agent account and save its token",
+    about: "Needs no account and no human.\n\
+            The token can draft and publish jobs and read; a human unlocks the rest by claiming the account within about 24 hours.\n\
+            Fails when credentials are saved already, unless --force is given.",
+    flags: &[AGENT_NAME, ORG_NAME, FORCE],
+    endpoint: Some(agent("POST", "/identity")),
+    body: Some(identity),
+    shown_once: Some("the new account's credentials"),
+    if_lost: Advice::text(
+        "an account may have been made whose token is lost; run the command again for another one",
+    ),
+    examples: &[
+        "opentrain auth register --agent-name \"My agent\"",
+        "opentrain auth register --agent-name \"Hiring agent\" --org-name \"Acme Research\" --json",
+    ],
+    run: Some(register),
+    ..Command::BASE
+};
+
+fn identity(inv: &Invocation) -> Result<String, Error> {
+    let mut body = request::body_object(inv);
+    body.set("identity_type", json::quote("anonymous"));
+    Ok(body.to_string())
+}
+
+fn register(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
+    let force = inv.has(&FORCE);
+    refuse_existing(force, sink)?;
+    let request = request::build(inv, sink)?;
+    let place = Place::prepare(force)?;
+    let path = place.path.display().to_string();
+    let reply = call::send(inv, &request, sink)?;
+    let object = Object::parse(reply.text()).unwrap_or_default();
+    let string = |key: &str| object.get(key).string().filter(|s| !s.is_empty());
+    let (Some(token), Some(claim)) = (string("access_token"), string("claim_token")) else {
+        return Err(rescue::undocumented(
+            &reply,
+            "the new account's credentials",
+        ));
+    };
+    let token = Secret::new(token);
+    let claim = Secret::new(claim);
+    place
+        .save(force, |file| {
+            // Another registration may have been faster than ours.
+            let saved = ["apiToken", "claimToken"].map(|key| file.get(key).string().is_some());
+            if !force && saved != [false, false] {
+                return Err(Error::local(format!(
+                    "{path} has come to hold other credentials meanwhile"
+                )));
+            }
+            set_token(file, &token, &request.base);
+            file.set("claimToken", json::quote(claim.expose()));
+            Ok(())
+        })
+        .map_err(|e| rescue::unsaved(e, &[("API token", &token), ("claim token", &claim)]))?;
+    note_overrides(&token, &request.base, sink)?;
+    let mut result = Object::default();
+    result.set("registrationId", object.get("registration_id").raw());
+    result.set("scopes", object.get("scopes").raw());
+    let expires = object.get("claim_token_expires_at");
+    result.set("claimTokenExpiresAt", expires.raw());
+    result.set("tokenPreview", json::quote(&token.preview()));
+    result.set("baseUrl", json::quote(request.base.as_str()));
+    result.set("configPath", json::quote(&path));
+    let answer = result.to_string();
+    let answer = Answer::new(&answer, View::Summary(&registered));
+    sink.answer(&answer).map(drop)
+}
+
+fn registered(inv: &Invocation, account: &Object<'_>, page: &mut Page) -> Option<()> {
+    let id = cell(account.text("registrationId"));
+    page.line(format_args!("Registered a new agent account: {id}"));
+    page.pairs(
+        2,
+        &[
+            ("token", account.text("tokenPreview")),
+            ("scopes", account.get("scopes").joined()),
+            ("saved in", account.text("configPath")),
+            ("server", account.text("baseUrl")),
+            ("claim by", account.text("claimTokenExpiresAt")),
+        ],
+    );
+    page.step(
+        "A human unlocks hiring, messages and team invites",
+        &inv.step(&claim::CLAIM, [claim::EMAIL.blank()]),
+    );
+    let draft = inv.step(&DRAFT_CREATE, [DESCRIPTION_FILE.blank()]);
+    page.step("Draft a job with", &draft);
+    Some(())
+}
+
+/// Saved credentials are not overwritten by accident; a token in the environment is not ours
+/// to overwrite and does not count.
+fn refuse_existing(force: bool, notes: &mut dyn Notes) -> Result<(), Error> {
+    if force {
+        return Ok(());
+    }
+    let replace = Step::new("auth register", [FORCE.on()]);
+    let saved = Credentials::load(notes).map_err(|mut error| {
+        let hint = error.hint.take();
+        error.hint = hint.map(|h| h.and("; `{}` replaces it too", [replace.clone()]));
+        error
+    })?;
+    if saved.secret("apiToken").is_none() && saved.secret("claimToken").is_none() {
+        return Ok(());
+    }
+    Err(Error::local(format!(
+        "{} holds credentials already; nothing was sent",
+        saved.path.display()
+    ))
+    .hint(Hint::new(
+        "`{}` shows whose they are; `{}` replaces it with a new account's",
+        [Step::new("whoami", []), replace],
+    )))
+}

@@ -1,0 +1,190 @@
+//! Tests of the table itself: names, flags, texts, endpoints.
+
+use std::collections::HashSet;
+
+use super::TABLE;
+use crate::call::all_hints;
+use crate::cli::{Advice, Command, Destination, Endpoint, GLOBAL_FLAGS, Kind, parse};
+
+fn commands() -> impl Iterator<Item = &'static Command> {
+    TABLE.iter().flat_map(|namespace| namespace.commands)
+}
+
+fn is_kebab_case(name: &str) -> bool {
+    let letters = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase());
+    name.split('-').all(letters)
+}
+
+/// A command line as a shell splits it, as far as our examples go.
+fn words(line: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let mut quote = None;
+    for c in line.chars() {
+        match quote {
+            Some(q) if c == q => quote = None,
+            None if c == '"' || c == '\'' => quote = Some(c),
+            None if c == ' ' => words.push(std::mem::take(&mut word)),
+            _ => word.push(c),
+        }
+    }
+    words.push(word);
+    words
+}
+
+#[track_caller]
+fn parses_to(line: &str) -> &'static Command {
+    // What a shell takes away before we see it.
+    let line = line
+        .split(" < ")
+        .flat_map(|l| l.split(" | "))
+        .next()
+        .unwrap_or_default();
+    // The one placeholder that would not pass for a value.
+    let line = &line.replace("<usd>", "1");
+    let args = words(line).into_iter().skip(1).map(Into::into).collect();
+    match parse(TABLE, args) {
+        Ok(invocation) => invocation.command,
+        Err(e) => panic!("{line}: {}", e.text),
+    }
+}
+
+#[test]
+fn names_are_kebab_case_and_unique() {
+    let mut seen = HashSet::new();
+    for command in commands() {
+        assert!(!command.words.is_empty() && command.words.iter().all(|w| is_kebab_case(w)));
+        assert!(seen.insert(command.name()), "{} twice", command.name());
+        assert!(command.alias.is_none_or(|alias| seen.insert(alias.into())));
+        let mut flags = HashSet::new();
+        for flag in command.all_flags().chain(GLOBAL_FLAGS) {
+            for name in flag.aliases.iter().chain([&flag.name]) {
+                assert!(is_kebab_case(name), "--{name}");
+                // No flag hides a global one, or another of its command.
+                assert!(flags.insert(*name), "{}: --{name} twice", command.name());
+            }
+        }
+    }
+}
+
+#[test]
+fn no_command_is_the_beginning_of_another() {
+    for a in commands() {
+        for b in commands().filter(|b| b.words.len() > a.words.len()) {
+            assert!(!b.words.starts_with(a.words), "{}", b.name());
+        }
+    }
+}
+
+#[test]
+fn every_command_belongs_to_its_namespace() {
+    for namespace in TABLE {
+        for command in namespace.commands {
+            let first = command.words[0];
+            assert!(
+                namespace.name.is_empty() || namespace.name == first,
+                "{first}"
+            );
+        }
+    }
+}
+
+#[test]
+fn values_have_metavariables_and_switches_have_none() {
+    for flag in commands().flat_map(Command::all_flags).chain(GLOBAL_FLAGS) {
+        let metavar = flag.metavar.starts_with('<') && flag.metavar.ends_with('>');
+        assert_eq!(metavar, flag.kind != Kind::Switch, "--{}", flag.name);
+        assert!(
+            !flag.help.is_empty() && !flag.help.ends_with('.'),
+            "--{}",
+            flag.name
+        );
+    }
+}
+
+#[test]
+fn summaries_are_short_and_examples_call_their_command() {
+    for command in commands() {
+        let name = command.name();
+        assert!(
+            !command.summary.is_empty() && command.summary.len() <= 72,
+            "{name}"
+        );
+        assert!(!command.examples.is_empty(), "{name} has no example");
+        for example in command
+            .examples
+            .iter()
+            .filter(|e| !e.starts_with("opentrain help"))
+        {
+            assert_eq!(parses_to(example).name(), name, "{example}");
+        }
+    }
+}
+
+#[test]
+fn commands_named_in_texts_exist() {
+    for command in commands() {
+        let flags = command.all_flags().map(|f| f.help);
+        flags.chain([command.about]).for_each(check_commands);
+        check_advice(&command.if_lost);
+    }
+    all_hints().for_each(check_advice);
+    for line in crate::docs::FIRST_RUN {
+        parses_to(line);
+    }
+}
+
+/// Every command between backticks is one.
+#[track_caller]
+fn check_commands(text: &str) {
+    let parts = text.split('`').enumerate();
+    for (_, part) in parts.filter(|(n, p)| n % 2 == 1 && p.starts_with("opentrain ")) {
+        parses_to(part);
+    }
+}
+
+/// Every command of a sentence is one, and stands where the sentence has room for it.
+#[track_caller]
+fn check_advice(advice: &Advice) {
+    check_commands(advice.text);
+    for next in advice.steps {
+        parses_to(&next.in_general().to_string());
+    }
+    let places = advice.text.matches("{}").count();
+    assert_eq!(places, advice.steps.len(), "{}", advice.text);
+}
+
+fn endpoints() -> impl Iterator<Item = (&'static Command, &'static Endpoint)> {
+    commands().flat_map(|command| {
+        let also = command.also.iter().map(|(_, endpoint)| endpoint);
+        command
+            .endpoint
+            .iter()
+            .chain(also)
+            .map(move |e| (command, e))
+    })
+}
+
+#[test]
+fn paths_name_required_flags_and_writes_say_what_to_do_when_lost() {
+    for (command, endpoint) in endpoints() {
+        for part in endpoint.path.split('/').filter(|p| p.starts_with('{')) {
+            let name = part.trim_matches(['{', '}']);
+            let named = command
+                .flags
+                .iter()
+                .any(|f| f.name == name && f.required && f.destination == Destination::Own);
+            assert!(named, "{}: {part}", command.name());
+        }
+    }
+    for command in commands() {
+        let mut own = endpoints().filter(|(of, _)| of.words == command.words);
+        let writes = own.any(|(_, endpoint)| endpoint.writes());
+        assert_eq!(
+            writes,
+            !command.if_lost.text.is_empty(),
+            "{}",
+            command.name()
+        );
+    }
+}

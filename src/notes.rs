@@ -1,0 +1,11 @@
+//! What is worth knowing about a call while it goes on, on its way to whoever made the call.
+
+/// Takes notes.
+pub trait Notes {
+    /// News about this call, at the moment when it is news: before a wait, not after it.
+    fn note(&mut self, text: &str);
+
+    /// A remark that is not about this call, such as on the mode of a file. It is told once,
+    /// after the answer or the error.
+    fn remark(&mut self, text: &str);
+}

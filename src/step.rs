@@ -1,0 +1,79 @@
+//! A next step: a command as data, ready to be printed for pasting.
+
+use std::fmt;
+
+use crate::shell::quoted;
+
+/// A command with the values of its flags.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    words: String,
+    arguments: Vec<Argument>,
+}
+
+/// A flag of a step, by its name.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Argument {
+    /// A flag without a value.
+    Switch(&'static str),
+    /// A flag with a value, which is quoted for a shell.
+    Value(&'static str, String),
+    /// A flag whose value is the reader's to fill in; printed as it is, such as `<id>`.
+    Blank(&'static str, &'static str),
+}
+
+impl Step {
+    /// The command that these words call, such as `jobs publish`.
+    pub fn new(words: impl Into<String>, arguments: impl IntoIterator<Item = Argument>) -> Self {
+        Step {
+            words: words.into(),
+            arguments: arguments.into_iter().collect(),
+        }
+    }
+
+    /// Adds a flag at the end.
+    pub fn add(&mut self, argument: Argument) {
+        self.arguments.push(argument);
+    }
+}
+
+/// The command line.
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "opentrain {}", self.words)?;
+        for argument in &self.arguments {
+            match argument {
+                Argument::Switch(name) => write!(f, " --{name}")?,
+                Argument::Value(name, value) => {
+                    // A value that begins with dashes would pass for the next flag.
+                    let between = if value.starts_with("--") { '=' } else { ' ' };
+                    write!(f, " --{name}{between}{}", quoted(value))?;
+                }
+                Argument::Blank(name, blank) => write!(f, " --{name} {blank}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_quoted_and_blanks_are_not() {
+        let step = Step::new(
+            "jobs draft update",
+            [
+                Argument::Value("job-id", "x; rm -r <id>".into()),
+                Argument::Blank("set", "<field=value>"),
+                Argument::Value("title", "--x".into()),
+                Argument::Switch("json"),
+            ],
+        );
+        assert_eq!(
+            step.to_string(),
+            "opentrain jobs draft update --job-id 'x; rm -r <id>' --set <field=value> --title=--x --json"
+        );
+    }
+}

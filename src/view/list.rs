@@ -1,0 +1,131 @@
+//! A list of the API as data: which array it is, and how its elements read.
+
+use super::Page;
+use crate::json::Object;
+
+/// How an array of objects reads.
+#[derive(Clone, Copy, Debug)]
+pub struct List {
+    /// The key of the array in the reply.
+    pub key: &'static str,
+    /// The sentence when the array is empty.
+    pub nothing: &'static str,
+    /// How its elements read.
+    pub rows: Rows,
+    /// How the list goes on in another reply.
+    pub more: More,
+}
+
+/// How the elements of a list read.
+#[derive(Clone, Copy, Debug)]
+pub enum Rows {
+    /// One line each, in columns.
+    Table(&'static [Column]),
+    /// Some lines each. `None` when an element is not as documented.
+    Blocks(fn(Vec<Object<'_>>, &mut Page) -> Option<()>),
+}
+
+/// How a list goes on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum More {
+    /// One reply holds all of it.
+    Whole,
+    /// `nextCursor` leads to the next page, and null is the end.
+    Cursor,
+    /// A feed: `nextCursor` leads on even where nothing waits yet; `hasMore` says whether
+    /// something does.
+    Feed,
+}
+
+/// One column of a table.
+#[derive(Clone, Copy, Debug)]
+pub struct Column {
+    heading: &'static str,
+    cell: Cell,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Cell {
+    Field(&'static str),
+    Words(fn(&Object<'_>) -> Option<String>),
+}
+
+/// A column that shows the field `key`; empty where it is absent.
+pub const fn field(heading: &'static str, key: &'static str) -> Column {
+    let cell = Cell::Field(key);
+    Column { heading, cell }
+}
+
+/// A column that a function fills. `None` means that the element is not as documented.
+pub const fn column(heading: &'static str, words: fn(&Object<'_>) -> Option<String>) -> Column {
+    let cell = Cell::Words(words);
+    Column { heading, cell }
+}
+
+impl List {
+    /// A list of which one reply holds everything.
+    pub const fn whole(
+        key: &'static str,
+        nothing: &'static str,
+        columns: &'static [Column],
+    ) -> Self {
+        List {
+            key,
+            nothing,
+            rows: Rows::Table(columns),
+            more: More::Whole,
+        }
+    }
+
+    /// A list that comes in pages.
+    pub const fn paged(
+        key: &'static str,
+        nothing: &'static str,
+        columns: &'static [Column],
+    ) -> Self {
+        let mut list = List::whole(key, nothing, columns);
+        list.more = More::Cursor;
+        list
+    }
+
+    /// Writes the elements, or the sentence that says that there are none. `None` when the
+    /// reply is not as documented.
+    pub fn write(&self, reply: &Object<'_>, page: &mut Page) -> Option<()> {
+        let items = reply.get(self.key).items()?;
+        if items.is_empty() {
+            page.line(self.nothing);
+            return Some(());
+        }
+        self.elements(items.iter().map(|item| item.object()), page)
+    }
+
+    /// Writes elements that stand elsewhere than in an array.
+    pub fn elements<'a>(
+        &self,
+        objects: impl Iterator<Item = Option<Object<'a>>>,
+        page: &mut Page,
+    ) -> Option<()> {
+        match self.rows {
+            Rows::Blocks(write) => write(objects.collect::<Option<_>>()?, page),
+            Rows::Table(columns) => {
+                let row = |object: Option<Object<'_>>| {
+                    let object = object?;
+                    columns.iter().map(|c| c.of(&object)).collect()
+                };
+                let rows: Vec<Vec<String>> = objects.map(row).collect::<Option<_>>()?;
+                let headings: Vec<&str> = columns.iter().map(|c| c.heading).collect();
+                page.table(&headings, &rows);
+                Some(())
+            }
+        }
+    }
+}
+
+impl Column {
+    fn of(&self, object: &Object<'_>) -> Option<String> {
+        match self.cell {
+            Cell::Field(key) => Some(object.text(key).unwrap_or_default().into_owned()),
+            Cell::Words(words) => words(object),
+        }
+    }
+}
