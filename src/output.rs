@@ -90,9 +90,15 @@ fn print(
     }
 }
 
-/// Prints one line on standard error, made safe. Nothing can be done when that fails.
+/// Prints one line on standard error, made safe.
 pub fn line(text: &str) {
-    let _ = writeln!(io::stderr(), "{}", safe(text));
+    write_error(&format!("{}\n", safe(text)));
+}
+
+/// Writes to standard error at once, so that no interrupt and no other process comes between.
+/// Nothing can be done when that fails.
+fn write_error(text: &str) {
+    let _ = io::stderr().write_all(text.as_bytes());
 }
 
 /// Prints an error on standard error: the documented lines, then the hint.
@@ -118,7 +124,7 @@ pub fn report(error: &Error) {
             line(&format!("Error: {}", error.text));
             for line in lines {
                 // The one place that prints a token: it is lost otherwise.
-                let _ = writeln!(io::stderr(), "{}", escape(line));
+                write_error(&format!("{}\n", escape(line)));
             }
         }
     }
@@ -152,7 +158,7 @@ impl StatusLine {
     fn clear(&mut self) {
         if self.shown {
             // Up one line, erase it.
-            let _ = write!(io::stderr(), "\u{1b}[1A\u{1b}[2K\r");
+            write_error("\u{1b}[1A\u{1b}[2K\r");
             self.shown = false;
         }
     }

@@ -31,9 +31,20 @@ impl Step {
         }
     }
 
-    /// Adds a flag at the end.
+    /// Adds a flag at the end, unless it is there.
     pub fn add(&mut self, argument: Argument) {
-        self.arguments.push(argument);
+        if self.arguments.iter().all(|a| a.flag() != argument.flag()) {
+            self.arguments.push(argument);
+        }
+    }
+}
+
+impl Argument {
+    /// The name of the flag.
+    fn flag(&self) -> &'static str {
+        match self {
+            Argument::Switch(name) | Argument::Value(name, _) | Argument::Blank(name, _) => name,
+        }
     }
 }
 

@@ -4,8 +4,8 @@
 mod auth;
 #[path = "suite/certificates.rs"]
 mod certificates;
-#[path = "suite/commands.rs"]
-mod commands;
+#[path = "suite/checks.rs"]
+mod checks;
 #[path = "suite/credentials.rs"]
 mod credentials;
 #[path = "suite/disk.rs"]
@@ -33,11 +33,21 @@ mod proxies;
 mod raw;
 #[path = "suite/readme.rs"]
 mod readme;
+#[path = "suite/refusals.rs"]
+mod refusals;
 #[path = "suite/requests.rs"]
 mod requests;
 #[path = "suite/secrets.rs"]
 mod secrets;
+#[path = "suite/summaries.rs"]
+mod summaries;
+#[path = "suite/table.rs"]
+mod table;
+#[path = "suite/tokens.rs"]
+mod tokens;
 #[path = "suite/waiting.rs"]
 mod waiting;
 #[path = "suite/words.rs"]
 mod words;
+#[path = "suite/world.rs"]
+mod world;

@@ -2,12 +2,13 @@
 
 mod hints;
 pub mod input;
+mod reasons;
 pub mod request;
 pub mod rescue;
 
-pub use hints::CLAIMED_SCOPES;
+pub use reasons::CLAIMED_SCOPES;
 #[cfg(test)]
-pub use hints::all as all_hints;
+pub use reasons::all as all_hints;
 
 use crate::cli::{Answer, BASE_URL, Go, Invocation, Sink, View};
 use crate::error::Error;

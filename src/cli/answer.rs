@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{CURSOR, Invocation};
+use super::{CURSOR, Invocation, SINCE};
 use crate::error::Error;
 use crate::json::Object;
 use crate::notes::Notes;
@@ -91,16 +91,20 @@ impl<'a> Answer<'a> {
 
 /// Where a list goes on, as the exact command that shows it.
 fn going_on(more: More, invocation: &Invocation, reply: &Object<'_>, page: &mut Page) {
-    let cursor = reply.text("nextCursor");
-    let next = cursor.map(|cursor| invocation.again(&CURSOR, &cursor));
+    let (flag, key) = match more {
+        More::Whole => return,
+        More::Cursor | More::Feed => (CURSOR, "nextCursor"),
+        More::Since => (SINCE, "until"),
+    };
+    let next = reply.text(key).map(|value| invocation.again(&flag, &value));
+    let waits = reply.get("hasMore").is_true();
     match (more, next) {
-        (More::Whole, _) | (More::Cursor, None) => {}
         (More::Cursor, Some(next)) => page.step("Next page", &next),
-        (More::Feed, Some(next)) if reply.get("hasMore").is_true() => {
-            page.step("More events wait", &next);
-        }
+        (More::Feed, Some(next)) if waits => page.step("More events wait", &next),
         (More::Feed, Some(next)) => page.step("That is all for now. Next time", &next),
         (More::Feed, None) => page.line("That is all for now."),
+        (More::Since, Some(next)) => page.step("Next time", &next),
+        _ => {}
     }
 }
 

@@ -43,7 +43,7 @@ pub struct Command {
     /// Seconds that a call may take in all.
     pub timeout: u64,
     /// The JSON body of the request, when it is more than the flags' destinations say.
-    pub body: Option<fn(&Invocation) -> Result<String, Error>>,
+    pub body: Option<MakeBody>,
     /// How the reply reads.
     pub view: View<'static>,
     /// The secret that the reply shows only once, in words such as `the new webhook's secret`.
@@ -51,10 +51,16 @@ pub struct Command {
     /// For a write whose answer was lost: what to do.
     pub if_lost: Advice,
     /// What to do about a refusal that has no reason known to all commands.
-    pub if_refused: Option<fn(&Invocation, &Refusal) -> Option<Hint>>,
+    pub if_refused: Option<IfRefused>,
     /// Code of its own; without it the endpoint is called and the reply is handed over.
     pub run: Option<Run>,
 }
+
+/// Makes the JSON text of a request's body.
+pub type MakeBody = fn(&Invocation) -> Result<String, Error>;
+
+/// Says what to do about a refusal.
+pub type IfRefused = fn(&Invocation, &Refusal) -> Option<Hint>;
 
 /// Runs a command: its answers go to the sink.
 pub type Run = fn(&Invocation, &mut dyn Sink) -> Result<(), Error>;

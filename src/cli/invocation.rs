@@ -63,13 +63,22 @@ impl Invocation {
 
     /// This same call once more, with one flag set to another value: the next page.
     pub fn again(&self, flag: &Flag, value: &str) -> Step {
-        let kept = self.command.all_flags().filter(|f| f.name != flag.name);
-        let given = kept.flat_map(|own| {
-            self.all(own).map(|value| match own.takes_value() {
-                true => own.is(value),
-                false => own.on(),
+        self.repeated(|f| f.name != flag.name, flag.is(value))
+    }
+
+    /// This same call once more, with one more flag.
+    pub fn again_with(&self, argument: Argument) -> Step {
+        self.repeated(|_| true, argument)
+    }
+
+    fn repeated(&self, kept: impl Fn(&Flag) -> bool, last: Argument) -> Step {
+        let kept = self.command.all_flags().filter(|flag| kept(flag));
+        let given = kept.flat_map(|flag| {
+            self.all(flag).map(|value| match flag.takes_value() {
+                true => flag.is(value),
+                false => flag.on(),
             })
         });
-        self.step(self.command, given.chain([flag.is(value)]))
+        self.step(self.command, given.chain([last]))
     }
 }

@@ -46,3 +46,11 @@ pub const CURSOR: Flag = Flag::text(
     "Where to go on, as the page before said",
 )
 .query("cursor");
+/// Where a window of changes begins.
+pub const SINCE: Flag = Flag::text(
+    "since",
+    "<iso>",
+    "Changes from this time on, such as 2026-06-11T00:00:00Z",
+)
+.required()
+.query("since");

@@ -10,6 +10,7 @@ use crate::cli::{
 use crate::error::{Error, Failure, Hint, Refusal};
 use crate::http::{Body, Reply};
 use crate::json::{self, Object};
+use crate::step::Step;
 use crate::view::words::{Words, cell, joined, verified};
 use crate::view::{List, Page, column, field};
 
@@ -86,6 +87,19 @@ pub const GET: Command = Command {
     ..Command::BASE
 };
 
+const INTERVIEW_OF: Command = Command {
+    words: &["proposals", "interview"],
+    summary: "Show the transcript of a candidate's AI interview",
+    about: "The whole transcript, oldest first; contact details are left out of it.\n\
+            `opentrain proposals get --proposal-id <id> --interview` shows it after the proposal.",
+    flags: &[PROPOSAL_ID],
+    endpoint: Some(INTERVIEW_ENDPOINT),
+    view: View::Summary(&interview),
+    if_refused: Some(no_interview),
+    examples: &["opentrain proposals interview prop_5"],
+    ..Command::BASE
+};
+
 const HIRE: Command = Command {
     words: &["proposals", "hire"],
     summary: "Ask to hire; a human confirms it at a URL",
@@ -124,7 +138,7 @@ const HIRE: Command = Command {
 pub static NAMESPACE: Namespace = Namespace {
     name: "proposals",
     summary: "review candidates and ask to hire",
-    commands: &[LIST, GET, HIRE],
+    commands: &[LIST, GET, INTERVIEW_OF, HIRE],
 };
 
 const PROPOSALS: List = List::paged(
@@ -322,16 +336,52 @@ fn transcript(both: &Object<'_>, page: &mut Page) -> Option<()> {
         return Some(());
     };
     page.line("Interview");
+    messages(&interview, page)
+}
+
+fn messages(interview: &Object<'_>, page: &mut Page) -> Option<()> {
     for message in interview.get("messages").items()? {
         let message = message.object()?;
         let role = message.text("role").unwrap_or("unknown".into());
-        page.line(format_args!(
-            "  {role}  {}",
-            message.text("sentAt").unwrap_or_default()
-        ));
-        page.quote(4, &message.text("content").unwrap_or_default());
+        page.line(format_args!("  {role}  {}", cell(message.text("sentAt"))));
+        page.quote(4, &cell(message.text("content")));
     }
     Some(())
+}
+
+fn interview(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
+    let interview = reply.get("interview").object()?;
+    let proposal = interview.text("proposalId");
+    let proposal = proposal.unwrap_or(inv.need(&PROPOSAL_ID).into());
+    page.line(format_args!("Interview of proposal {proposal}"));
+    page.pairs(
+        2,
+        &[
+            ("interview", interview.text("interviewId")),
+            ("score", interview.text("score")),
+        ],
+    );
+    if let Some(summary) = interview.text("summary") {
+        page.line("  summary");
+        page.quote(4, &summary);
+    }
+    page.blank();
+    messages(&interview, page)?;
+    let get = inv.step(&GET, [PROPOSAL_ID.is(proposal)]);
+    page.step("See the proposal with", &get);
+    Some(())
+}
+
+/// The API says both with the same code: no interview is recorded, or there is no proposal.
+fn no_interview(_: &Invocation, refusal: &Refusal) -> Option<Hint> {
+    let proposal = refusal.details().text("proposalId")?.into_owned();
+    let get = Step::new("proposals get", [PROPOSAL_ID.is(proposal)]);
+    (refusal.status == 404).then(|| {
+        Hint::new(
+            "no interview is recorded for it, or there is no such proposal; `{}` shows which",
+            [get],
+        )
+    })
 }
 
 /// The body has a milestone with `amount`, where milestone creation says `amountUsd`. A

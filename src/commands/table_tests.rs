@@ -188,3 +188,75 @@ fn paths_name_required_flags_and_writes_say_what_to_do_when_lost() {
         );
     }
 }
+
+/// The operations of the API (conventions.md, section 9).
+const OPERATIONS: &str = "
+    POST /api/agent/identity
+    POST /api/agent/identity/claim
+    POST /api/agent/oauth/token
+    POST /api/agent/oauth/revoke
+    GET /auth/me
+    GET /tokens
+    POST /tokens
+    DELETE /tokens/{}
+    GET /job-drafts/capabilities
+    POST /job-drafts
+    PATCH /job-drafts/{}
+    GET /jobs
+    GET /jobs/{}
+    GET /jobs/facets
+    GET /jobs/changes
+    GET /jobs/mine
+    POST /jobs/{}/publish
+    PATCH /jobs/{}
+    POST /jobs/{}/close
+    POST /jobs/{}/invites
+    GET /jobs/{}/proposals
+    GET /proposals/{}
+    GET /proposals/{}/interview
+    POST /proposals/{}/conversation
+    POST /proposals/{}/hire
+    GET /freelancers/{}
+    GET /messages
+    POST /messages
+    GET /contracts
+    GET /contracts/{}
+    POST /contracts/{}/milestones
+    POST /contracts/{}/end
+    POST /milestones/{}/fund
+    POST /milestones/{}/approve
+    GET /approvals/{}
+    GET /payments/pending
+    GET /credits
+    GET /credits/ledger
+    POST /credits/top-ups
+    GET /credits/top-ups/{}
+    GET /updates
+    POST /webhooks
+    GET /webhooks
+    GET /webhooks/{}
+    DELETE /webhooks/{}
+    GET /team
+    POST /team/invites
+";
+
+#[test]
+fn every_operation_of_the_api_has_a_command_and_no_command_calls_another() {
+    let called: HashSet<String> = endpoints()
+        .map(|(_, e)| {
+            let path = format!("{}{}", e.prefix, e.path).replace("/api/public/v1", "");
+            let path = path.split('?').next().unwrap_or_default();
+            let segments = path
+                .split('/')
+                .map(|s| if s.starts_with('{') { "{}" } else { s });
+            format!("{} {}", e.method, segments.collect::<Vec<_>>().join("/"))
+        })
+        .collect();
+    let known: HashSet<String> = OPERATIONS
+        .lines()
+        .map(|line| line.trim().to_owned())
+        .filter(|line| !line.is_empty())
+        .collect();
+    assert_eq!(known.len(), 47);
+    assert_eq!(called, known);
+}

@@ -1,17 +1,40 @@
 //! `tokens`: which API tokens there are, making one, and ending one.
 
-use super::{auth, v1};
-use crate::call::{self, request};
-use crate::cli::{Advice, Command, Flag, Invocation, Namespace, Next, Sink, View};
+use super::auth::{self, FORCE};
+use super::v1;
+use crate::call::{self, request, rescue};
+use crate::cli::{
+    Advice, Answer, Command, Fill, Flag, Invocation, Kind, Namespace, Next, Sink, View,
+};
+use crate::config::{Place, Secret};
 use crate::error::Error;
-use crate::json::Object;
-use crate::view::words::cell;
+use crate::json::{self, Object};
+use crate::view::words::{Words, cell};
 use crate::view::{List, Page, column, field};
 
 const TOKEN_ID: Flag = Flag::id(
     "token-id",
     "<id>",
     "The token's id, as shown by `opentrain tokens list`; not the token itself",
+);
+
+const NAME: Flag = Flag::text("name", "<name>", "What the list of tokens calls it")
+    .default("API token")
+    .body("name");
+const SCOPES: Flag = Flag::new(
+    "scopes",
+    Kind::List,
+    "<scope,...>",
+    "Its scopes, separated by commas, such as jobs:read,messages:write",
+)
+.default("those of the token in use")
+.body("scopes");
+const EXPIRES_AT: Flag = Flag::text("expires-at", "<iso>", "When it expires, such as 2027-01-31")
+    .default("never")
+    .body("expiresAt");
+const SAVE: Flag = Flag::switch(
+    "save",
+    "Save it as `auth login` does, instead of showing it",
 );
 
 const LIST: Command = Command {
@@ -21,6 +44,31 @@ const LIST: Command = Command {
     endpoint: Some(v1("GET", "/tokens")),
     examples: &["opentrain tokens list"],
     view: View::List(TOKENS),
+    ..Command::BASE
+};
+
+const CREATE: Command = Command {
+    words: &["tokens", "create"],
+    summary: "Make another API token; prints it once, or saves it",
+    about: "Without flags it has the scopes of the token in use and no expiry. A scope beyond those is refused.\n\
+            The token is shown only now. With --save it is saved instead of shown, like a login.\n\
+            An account has at most 25 active tokens.",
+    flags: &[NAME, SCOPES, EXPIRES_AT, SAVE, FORCE],
+    endpoint: Some(v1("POST", "/tokens")),
+    view: View::Summary(&created),
+    shown_once: Some("the new token"),
+    if_lost: Advice::new(
+        "look with `{}`; if it is there, revoke it with `{}` and make another, because the token itself is lost",
+        &[
+            Next::new("tokens list"),
+            Next::with("tokens revoke", &[("token-id", Fill::Blank("<id>"))]),
+        ],
+    ),
+    examples: &[
+        "opentrain tokens create --name nightly --scopes jobs:read,proposals:read",
+        "opentrain tokens create --save --force",
+    ],
+    run: Some(create),
     ..Command::BASE
 };
 
@@ -43,7 +91,7 @@ const REVOKE: Command = Command {
 pub static NAMESPACE: Namespace = Namespace {
     name: "tokens",
     summary: "the account's API tokens",
-    commands: &[LIST, REVOKE],
+    commands: &[LIST, CREATE, REVOKE],
 };
 
 const TOKENS: List = List::whole(
@@ -65,6 +113,75 @@ const TOKENS: List = List::whole(
 
 fn or_never(token: &Object<'_>, key: &str) -> String {
     cell(token.text(key).or(Some("never".into())))
+}
+
+fn create(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
+    let force = inv.has(&FORCE);
+    if !inv.has(&SAVE) {
+        return match force {
+            true => Err(Error::usage("--force goes with --save")),
+            false => call::endpoint(inv, sink),
+        };
+    }
+    if !force {
+        let again = inv.again_with(FORCE.on());
+        auth::refuse_existing(&again, sink)?;
+    }
+    let request = request::build(inv, sink)?;
+    let place = Place::prepare(force)?;
+    let path = place.path.display().to_string();
+    let reply = call::send(inv, &request, sink)?;
+    let object = Object::parse(reply.text()).unwrap_or_default();
+    let token = object.get("token").string();
+    let Some(token) = token.filter(|token| !token.is_empty()) else {
+        return Err(rescue::undocumented(&reply, "the new token"));
+    };
+    let token = Secret::new(token);
+    auth::save_new(place, force, &request.base, &token, None)?;
+    auth::note_overrides(&token, &request.base, sink)?;
+    let mut result = Object::default();
+    result.set("saved", "true");
+    result.set("tokenPreview", json::quote(&token.preview()));
+    result.set("baseUrl", json::quote(request.base.as_str()));
+    result.set("configPath", json::quote(&path));
+    result.set("metadata", object.get("metadata").raw());
+    let answer = result.to_string();
+    sink.answer(&Answer::new(&answer, View::Summary(&saved)))
+        .map(drop)
+}
+
+fn created(_: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
+    let (token, record) = (reply.text("token")?, reply.get("metadata").object()?);
+    let id = record.text("id")?;
+    page.line(format_args!(
+        "Token {id} is created. Keep it: it is shown only now."
+    ));
+    page.secret(&token);
+    page.pairs(2, &record_pairs(&record));
+    Some(())
+}
+
+fn saved(_: &Invocation, result: &Object<'_>, page: &mut Page) -> Option<()> {
+    let record = result.part("metadata")?;
+    let id = cell(record.text("id"));
+    page.line(format_args!("Token {id} is created and saved."));
+    let ours = [
+        ("token", result.text("tokenPreview")),
+        ("saved in", result.text("configPath")),
+        ("server", result.text("baseUrl")),
+    ];
+    let pairs: Vec<_> = ours.into_iter().chain(record_pairs(&record)).collect();
+    page.pairs(2, &pairs);
+    Some(())
+}
+
+fn record_pairs<'a>(record: &'a Object<'_>) -> [(&'static str, Words<'a>); 4] {
+    [
+        ("name", record.text("name")),
+        ("scopes", record.get("scopes").joined()),
+        ("created", record.text("createdAt")),
+        ("expires", Some(or_never(record, "expiresAt").into())),
+    ]
 }
 
 fn revoke(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {

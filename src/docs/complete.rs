@@ -253,7 +253,7 @@ mod tests {
     #[test]
     fn words_of_the_table_are_offered() {
         assert_eq!(offered("jobs pu"), ["publish"]);
-        assert_eq!(offered("jobs draft "), ["create", "update"]);
+        assert_eq!(offered("jobs draft "), ["create", "update", "capabilities"]);
         assert_eq!(offered("who"), ["whoami"]);
         assert_eq!(offered("--json jobs cl"), ["close"]);
         assert_eq!(offered("completions "), ["bash", "zsh", "fish"]);

@@ -96,32 +96,36 @@ impl Reply {
     }
 
     /// The error envelope `{error, code, requestId, details}`, the OAuth shape
-    /// `{error, error_description}`, or the status with the first words of anything else.
+    /// `{error, error_description}`, or the status with the first words of anything else. The
+    /// code is always one word.
     fn refusal(&self) -> Error {
         // A refusal is read even when a byte of it is no UTF-8.
         let text = String::from_utf8_lossy(&self.body);
         let object = Object::parse(&text).unwrap_or_default();
-        let string = |key: &str| object.get(key).string().map(|s| s.into_owned());
-        let Some(error) = string("error") else {
-            let refusal = Refusal {
-                status: self.status,
-                code: "no error envelope".into(),
-                request_id: self.request_id(),
-                retry_after: self.retry_after(),
-                ..Refusal::default()
-            };
-            return Error::refused(refusal, self.first_words());
+        let string = |key: &str| {
+            let text = object.get(key).string().map(|s| s.into_owned());
+            text.filter(|text| !text.is_empty())
         };
-        let (code, message) = match string("code") {
-            Some(code) => (code, error),
-            // The slug is the code; a description is optional (auth.md, section 1).
-            None => (error.clone(), string("error_description").unwrap_or(error)),
+        let (error, description) = (string("error"), string("error_description"));
+        // The slug is the code; a description is optional (auth.md, section 1).
+        let slug = error.clone().filter(|error| is_one_word(error));
+        let code = string("code").filter(|code| is_one_word(code)).or(slug);
+        let details = match (object.get("details"), &error) {
+            (details, _) if !details.is_null() => Some(json::compact(details.raw())),
+            // What is no envelope at all may still say something to a program.
+            (_, None) if !object.is_empty() => Some(json::compact(&text)),
+            _ => None,
         };
-        let details = object.get("details");
+        let message = match (string("code"), error, description) {
+            (None, Some(_), Some(description)) => description,
+            (_, Some(error), _) => error,
+            (_, None, _) if object.is_empty() => self.first_words(),
+            (_, None, _) => "the answer holds no error message".to_owned(),
+        };
         let refusal = Refusal {
             status: self.status,
-            code,
-            details: (!details.is_null()).then(|| json::compact(details.raw())),
+            code: code.unwrap_or_else(|| "UNKNOWN".into()),
+            details,
             request_id: self.request_id(),
             retry_after: self.retry_after(),
         };
@@ -131,6 +135,12 @@ impl Reply {
     fn first_words(&self) -> String {
         first_words(&self.body).unwrap_or_else(|| "(empty body)".into())
     }
+}
+
+/// Whether a text can stand as a code: a word such as `FORBIDDEN` or `slow_down`.
+fn is_one_word(text: &str) -> bool {
+    let in_word = |c: char| c.is_ascii_alphanumeric() || "_-.:".contains(c);
+    !text.is_empty() && text.len() <= 64 && text.chars().all(in_word)
 }
 
 /// The beginning of a body that is not what it should be, on one line; `None` when it is empty.
@@ -189,9 +199,20 @@ mod tests {
     #[test]
     fn a_body_without_an_envelope_shows_its_first_words() {
         let (bare, message) = refusal(502, "<html>\n<h1>Bad\tGateway</h1>");
-        assert_eq!(bare.code, "no error envelope");
+        assert_eq!(bare.code, "UNKNOWN");
         assert_eq!(message, "<html> <h1>Bad Gateway</h1>");
         assert_eq!(refusal(500, "").1, "(empty body)");
+        let (words, message) = refusal(500, r#"{"error":"Something went wrong"}"#);
+        assert_eq!(
+            (words.code.as_str(), message.as_str()),
+            ("UNKNOWN", "Something went wrong")
+        );
+        let (closed, message) = refusal(404, r#"{"id":"j", "status":"closed"}"#);
+        assert_eq!(
+            closed.details.as_deref(),
+            Some(r#"{"id":"j","status":"closed"}"#)
+        );
+        assert_eq!(message, "the answer holds no error message");
         assert_eq!(refusal(500, &"x".repeat(500)).1.len(), 203);
     }
 }

@@ -35,6 +35,8 @@ pub enum More {
     /// A feed: `nextCursor` leads on even where nothing waits yet; `hasMore` says whether
     /// something does.
     Feed,
+    /// A window of time: its end, `until`, is the `since` of the next one.
+    Since,
 }
 
 /// One column of a table.

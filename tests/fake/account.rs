@@ -14,8 +14,10 @@ pub fn route(state: &mut State, request: &Recorded, parts: &[&str]) -> Routed {
         ("POST", ["api", "agent", "identity"]) => register(state, request),
         ("POST", ["api", "agent", "identity", "claim"]) => start_claim(state, request),
         ("POST", ["api", "agent", "oauth", "token"]) => poll(state, request),
+        ("POST", ["api", "agent", "oauth", "revoke"]) => revoke_by_value(state, request),
         ("GET", ["auth", "me"]) => me(state, request)?,
         ("GET", ["tokens"]) => list_tokens(state, request)?,
+        ("POST", ["tokens"]) => create_token(state, request)?,
         ("DELETE", ["tokens", id]) => revoke(state, request, id)?,
         ("GET", ["team"]) => team(state, request)?,
         ("POST", ["team", "invites"]) => invite(state, request)?,
@@ -94,13 +96,31 @@ fn start_claim(state: &mut State, request: &Recorded) -> Answer {
     }))
 }
 
+/// The fields of an encoded form.
+fn form(request: &Recorded) -> Vec<(String, String)> {
+    let pairs = request.body.split('&').filter_map(|p| p.split_once('='));
+    pairs.map(|(k, v)| (decode(k), decode(v))).collect()
+}
+
+/// RFC 7009: 200 for unknown tokens as well.
+fn revoke_by_value(state: &mut State, request: &Recorded) -> Answer {
+    let form = form(request);
+    let [(name, token)] = form.as_slice() else {
+        return Answer::oauth(400, "invalid_request", "token is required");
+    };
+    if name != "token" {
+        return Answer::oauth(400, "invalid_request", "token is required");
+    }
+    let now = state.now();
+    for found in state.tokens.iter_mut().filter(|t| t.secret == *token) {
+        found.record["status"] = json!("revoked");
+        found.record["revokedAt"] = json!(now);
+    }
+    Answer::ok(json!({}))
+}
+
 fn poll(state: &mut State, request: &Recorded) -> Answer {
-    let form: Vec<(String, String)> = request
-        .body
-        .split('&')
-        .filter_map(|pair| pair.split_once('='))
-        .map(|(k, v)| (decode(k), decode(v)))
-        .collect();
+    let form = form(request);
     let field = |name: &str| form.iter().find(|(k, _)| k == name).map(|(_, v)| v.clone());
     if field("grant_type").as_deref() != Some(GRANT) {
         return Answer::oauth(400, "unsupported_grant_type", "Wrong grant type");
@@ -173,6 +193,56 @@ fn list_tokens(state: &mut State, request: &Recorded) -> Result<Answer, Answer> 
         .map(|t| t.record.clone())
         .collect();
     Ok(Answer::ok(json!({"tokens": tokens})))
+}
+
+fn create_token(state: &mut State, request: &Recorded) -> Result<Answer, Answer> {
+    let own = state.authenticate(request)?;
+    let body = match request.body.is_empty() {
+        true => serde_json::Map::new(),
+        false => state::body(request, &["name", "scopes", "expiresAt"])?,
+    };
+    let name = state::string(&body, "name", false)?.unwrap_or("API token".into());
+    if !(1..=120).contains(&name.chars().count()) {
+        return Err(state::bad(
+            "name has 1 to 120 characters",
+            json!({"field": "name"}),
+        ));
+    }
+    let scopes: Vec<String> = match body.get("scopes") {
+        None => own.scopes(),
+        Some(scopes) => serde_json::from_value(scopes.clone())
+            .map_err(|_| state::bad("scopes is an array of strings", json!({"field": "scopes"})))?,
+    };
+    let known = |s: &&String| state::ALL_SCOPES.contains(&s.as_str());
+    let unknown: Vec<&String> = scopes.iter().filter(|s| !known(s)).collect();
+    if !unknown.is_empty() {
+        let details = json!({"unknownScopes": unknown, "supportedScopes": state::ALL_SCOPES});
+        return Err(state::bad("Unknown scopes", details));
+    }
+    if let Some(beyond) = scopes.iter().find(|s| !own.has(s)) {
+        let message = format!("{beyond} exceeds the scopes of the token in use");
+        return Err(Answer::error(403, &message, Value::Null));
+    }
+    let expires = state::string(&body, "expiresAt", false)?;
+    state::iso("expiresAt", expires.as_deref())?;
+    if expires.as_deref().is_some_and(|at| at <= "2026-06-15") {
+        return Err(state::bad(
+            "expiresAt is in the past",
+            json!({"field": "expiresAt"}),
+        ));
+    }
+    let active = |t: &&Token| t.account == own.account && t.record["status"] == "active";
+    if state.tokens.iter().filter(active).count() >= 25 {
+        return Err(Answer::error(409, "At most 25 active tokens", Value::Null));
+    }
+    let scopes: Vec<&str> = scopes.iter().map(String::as_str).collect();
+    let secret = state.new_token(own.account, &name, &scopes);
+    let token = state.tokens.last_mut().expect("the new token");
+    token.record["expiresAt"] = json!(expires);
+    Ok(Answer::with(
+        201,
+        json!({"token": secret, "tokenType": "bearer", "metadata": token.record}),
+    ))
 }
 
 fn revoke(state: &mut State, request: &Recorded, id: &str) -> Result<Answer, Answer> {

@@ -66,8 +66,12 @@ pub fn route(state: &mut State, request: &Recorded, parts: &[&str]) -> Routed {
     let answer = match (request.method.as_str(), parts) {
         ("POST", ["job-drafts"]) => create(state, request)?,
         ("PATCH", ["job-drafts", id]) => update_draft(state, request, id)?,
+        ("GET", ["job-drafts", "capabilities"]) => capabilities(state, request)?,
         ("GET", ["jobs"]) => search(state, request)?,
         ("GET", ["jobs", "mine"]) => mine(state, request)?,
+        ("GET", ["jobs", "facets"]) => facets(state, request)?,
+        ("GET", ["jobs", "changes"]) => changes(state, request)?,
+        ("GET", ["jobs", id]) => one(state, request, id)?,
         ("POST", ["jobs", id, "publish"]) => publish(state, request, id)?,
         ("PATCH", ["jobs", id]) => update_published(state, request, id)?,
         ("POST", ["jobs", id, "close"]) => close(state, request, id)?,
@@ -402,6 +406,7 @@ fn publish(state: &mut State, request: &Recorded, id: &str) -> Result<Answer, An
     open.value["published"] = json!(true);
     open.value["acceptingApplicants"] = json!(true);
     super::hiring::proposals_arrive(state, account, id);
+    state.change(id, "PUBLISHED");
     Ok(Answer::ok(reply(false)))
 }
 
@@ -422,11 +427,13 @@ fn update_published(state: &mut State, request: &Recorded, id: &str) -> Result<A
     apply(job, fields, &now);
     if blocked {
         job.value["status"] = json!("DRAFT");
+        state.change(id, "CLOSED");
         let details = json!({
             "jobId": id, "reason": "moderation_blocked", "reasons": ["forbidden content"], "status": "DRAFT",
         });
         return Err(Answer::error(409, "Moderation refused the edit", details));
     }
+    state.change(id, "UPDATED");
     let moderation = json!({"decision": "ALLOW", "reasons": []});
     Ok(Answer::ok(
         json!({"ok": true, "jobId": id, "status": "OPEN", "moderation": moderation}),
@@ -439,6 +446,7 @@ fn close(state: &mut State, request: &Recorded, id: &str) -> Result<Answer, Answ
     let job = find_mut(state, account, id)?;
     let already = job.value["status"] == "ARCHIVED";
     job.value["status"] = json!("ARCHIVED");
+    state.change(id, "CLOSED");
     Ok(Answer::ok(
         json!({"ok": true, "jobId": id, "status": "ARCHIVED", "alreadyClosed": already}),
     ))
@@ -467,16 +475,18 @@ fn mine(state: &mut State, request: &Recorded) -> Result<Answer, Answer> {
 }
 
 /// Tokenless. A token that comes along is refused, because our client must not send one.
-fn search(state: &mut State, request: &Recorded) -> Result<Answer, Answer> {
+fn tokenless(request: &Recorded, known: &[&str]) -> Result<(), Answer> {
     if request.header("Authorization").is_some() {
         return Err(bad("A token where none is needed", Value::Null));
     }
-    state::params(
-        request,
-        &[
-            "q", "language", "country", "payType", "category", "limit", "cursor",
-        ],
-    )?;
+    state::params(request, known)
+}
+
+fn search(state: &mut State, request: &Recorded) -> Result<Answer, Answer> {
+    let known = [
+        "q", "language", "country", "payType", "category", "limit", "cursor",
+    ];
+    tokenless(request, &known)?;
     let pay = request.param("payType");
     if pay.is_some_and(|p| !ENUM_KEYS[0].1.contains(&p)) {
         return Err(bad("Bad payType", json!({"field": "payType"})));
@@ -492,6 +502,103 @@ fn search(state: &mut State, request: &Recorded) -> Result<Answer, Answer> {
     Ok(Answer::ok(
         json!({"jobs": page, "nextCursor": next, "generatedAt": "2026-06-15T10:00:00.000Z"}),
     ))
+}
+
+fn is_open(job: &&Thing) -> bool {
+    job.value["status"] == "OPEN"
+}
+
+fn one(state: &mut State, request: &Recorded, id: &str) -> Result<Answer, Answer> {
+    tokenless(request, &[])?;
+    if id.chars().count() > 64 {
+        return Err(bad("Bad id", json!({"field": "id"})));
+    }
+    let job = state.jobs.iter().find(|j| j.value["id"] == id);
+    match job {
+        None => Err(not_found()),
+        Some(job) if is_open(&job) => Ok(Answer::ok(public_job(job))),
+        // Not the envelope (conventions.md, section 2).
+        Some(_) => Err(Answer::with(404, json!({"id": id, "status": "closed"}))),
+    }
+}
+
+fn facets(state: &mut State, request: &Recorded) -> Result<Answer, Answer> {
+    tokenless(request, &[])?;
+    let open: Vec<Value> = state.jobs.iter().filter(is_open).map(public_job).collect();
+    let count = |values: Vec<&Value>| {
+        let mut counts: Vec<(Value, usize)> = Vec::new();
+        for value in values {
+            match counts.iter_mut().find(|(v, _)| v == value) {
+                Some((_, n)) => *n += 1,
+                None => counts.push((value.clone(), 1)),
+            }
+        }
+        counts.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+        let counts = counts.iter().map(|(v, n)| json!({"value": v, "count": n}));
+        Value::Array(counts.collect())
+    };
+    Ok(Answer::ok(json!({
+        "totalJobs": open.len(),
+        "categories": count(open.iter().map(|j| &j["category"]).collect()),
+        "languages": count(open.iter().map(|j| &j["languages"][0]).collect()),
+        "countries": count(open.iter().filter_map(|j| j["countries"].get(0)).collect()),
+        "payTypes": count(open.iter().map(|j| &j["pay"]["paymentType"]).collect()),
+        "generatedAt": "2026-06-15T10:00:00.000Z",
+    })))
+}
+
+fn changes(state: &mut State, request: &Recorded) -> Result<Answer, Answer> {
+    tokenless(request, &["since"])?;
+    let since = request.param("since");
+    let Some(since) = since.filter(|since| state::is_iso(since)) else {
+        return Err(bad(
+            "since must be an ISO 8601 date",
+            json!({"field": "since"}),
+        ));
+    };
+    let newer = |c: &&Value| c["occurredAt"].as_str().is_some_and(|at| at >= since);
+    let found: Vec<Value> = state.changes.iter().filter(newer).cloned().collect();
+    Ok(Answer::ok(json!({
+        "since": since, "until": state.now(), "changes": found,
+        "generatedAt": "2026-06-15T10:00:00.000Z",
+    })))
+}
+
+fn capabilities(state: &mut State, request: &Recorded) -> Result<Answer, Answer> {
+    state.authenticate(request)?;
+    state::params(request, &[])?;
+    let on = |feature: &str| !state.features_off.contains(feature);
+    if !on("public_api_job_drafting") {
+        let details = json!({"featureKey": "public_api_job_drafting", "mode": "ALLOWLIST"});
+        return Err(Answer::error(403, "This feature is not available", details));
+    }
+    let enums: Map<String, Value> = ENUM_KEYS
+        .iter()
+        .map(|(key, values)| ((*key).to_owned(), json!(values)))
+        .collect();
+    let keys: Vec<&str> = TEXT_KEYS
+        .iter()
+        .chain(&NUMBER_KEYS)
+        .chain(&LIST_KEYS)
+        .copied()
+        .chain(ENUM_KEYS.map(|(key, _)| key))
+        .collect();
+    Ok(Answer::ok(json!({
+        "featureKey": "public_api_job_drafting", "namespace": "job-drafts", "rolloutMode": "ALL",
+        "actorIsAdmin": false,
+        "capabilities": {
+            "draftImport": true, "draftCreate": true, "draftUpdate": true, "draftUrlRead": true,
+            "publish": on("public_api_job_publishing"), "hiring": on("public_api_hiring"),
+            "messagingWrites": on("public_api_messaging_writes"), "team": on("public_api_team"),
+            "paymentsWrite": on("public_api_payments_write"), "credits": on("public_api_credits"),
+            "webhooks": on("public_api_webhooks"),
+        },
+        "draft": {
+            "importFormats": ["text", "opentrain_canonical", "schema_org_job_posting", "indeed_xml", "hr_xml"],
+            "updateKeys": keys, "enums": enums,
+        },
+        "authBootstrap": "token", "enabled": true,
+    })))
 }
 
 fn public_job(job: &Thing) -> Value {

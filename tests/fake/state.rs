@@ -38,7 +38,7 @@ pub const ALL_SCOPES: [&str; 11] = [
 /// Either an answer, or nothing when the endpoint is another route's; an error is an answer too.
 pub type Routed = Result<Option<Answer>, Answer>;
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Account {
     pub id: String,
     pub claim_token: String,
@@ -93,7 +93,7 @@ pub struct Thing {
     pub hidden: Value,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct State {
     pub accounts: Vec<Account>,
     pub tokens: Vec<Token>,
@@ -108,6 +108,8 @@ pub struct State {
     pub ledger: Vec<Thing>,
     pub payments: Vec<Thing>,
     pub events: Vec<Thing>,
+    /// Events of the public board.
+    pub changes: Vec<Value>,
     pub idempotency: Vec<(String, String)>,
     pub features_off: BTreeSet<String>,
     /// Text that moderation refuses.
@@ -250,6 +252,15 @@ impl State {
         Ok(token)
     }
 
+    /// Something happened to a job of the public board.
+    pub fn change(&mut self, job: &str, kind: &str) {
+        let changed = self.jobs.iter().find(|j| j.value["id"] == job);
+        let at = changed.map(|job| job.value["updatedAt"].clone());
+        self.changes.retain(|c| c["jobId"] != job);
+        self.changes
+            .push(json!({"jobId": job, "eventType": kind, "occurredAt": at}));
+    }
+
     pub fn event(&mut self, account: usize, kind: &str, resource: &str, job: Value, data: Value) {
         let id = (2200 + self.events.len()).to_string();
         let now = self.now();
@@ -353,6 +364,39 @@ pub fn string(
         _ => Err(bad(
             &format!("{key} must be a string"),
             json!({"field": key, "issues": [{"path": [key]}]}),
+        )),
+    }
+}
+
+/// Whether a text is an ISO 8601 date, alone or with a time after it.
+pub fn is_iso(text: &str) -> bool {
+    let shape: String = text
+        .chars()
+        .map(|c| if c.is_ascii_digit() { '0' } else { c })
+        .collect();
+    let Some(time) = shape.strip_prefix("0000-00-00") else {
+        return false;
+    };
+    let month_and_day = text.get(5..7).zip(text.get(8..10));
+    let in_range =
+        |(month, day): (&str, &str)| ("01"..="12").contains(&month) && ("01"..="31").contains(&day);
+    let bare = time
+        .trim_end_matches('Z')
+        .trim_end_matches("+00:00")
+        .trim_end_matches("-00:00");
+    month_and_day.is_some_and(in_range)
+        && (time.is_empty()
+            || ["T00:00", "T00:00:00", "T00:00:00.000"].contains(&bare)
+            || bare.starts_with("T00:00:00."))
+}
+
+/// Refuses a field or parameter that is there and no ISO date.
+pub fn iso(name: &str, text: Option<&str>) -> Result<(), Answer> {
+    match text.is_none_or(is_iso) {
+        true => Ok(()),
+        false => Err(bad(
+            &format!("{name} must be an ISO 8601 date"),
+            json!({"field": name}),
         )),
     }
 }

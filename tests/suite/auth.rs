@@ -568,3 +568,45 @@ fn what_killed_saves_left_is_swept_by_logout() {
     sandbox.run(&["auth", "logout"]).ok();
     assert!(!left.exists());
 }
+
+#[test]
+fn logging_out_with_revoke_ends_the_token_first_and_keeps_the_file_when_that_fails() {
+    let sandbox = Sandbox::new();
+    sandbox.run(&["auth", "register"]).ok();
+    let token = sandbox.read_config()["apiToken"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let revoke = "POST /api/agent/oauth/revoke";
+    for fault in [Fault::status(500), Fault::Drop] {
+        sandbox.fake.script(revoke, [fault]);
+        sandbox.run(&["auth", "logout", "--revoke"]).fails();
+        assert_eq!(sandbox.read_config()["apiToken"], token.as_str());
+    }
+    sandbox.fake.forget();
+    let json = sandbox
+        .run(&["auth", "logout", "--revoke", "--json"])
+        .ok()
+        .stderr_is("")
+        .hides(&token)
+        .json();
+    assert_eq!(json["revoked"], true);
+    assert_eq!(json["deleted"], true);
+    assert!(!sandbox.config().exists());
+    let request = sandbox.fake.last();
+    assert_eq!(request.line(), revoke);
+    assert_eq!(request.body, format!("token={token}"));
+    assert_eq!(request.header("authorization"), None);
+    // Nothing is saved any more: nobody is asked.
+    sandbox.fake.forget();
+    sandbox
+        .run(&["auth", "logout", "--revoke"])
+        .ok()
+        .stdout_has("There was nothing to delete");
+    assert!(sandbox.fake.requests().is_empty());
+    let sandbox = sandbox.env("OT_API_TOKEN", &token);
+    sandbox
+        .run(&["whoami"])
+        .fails()
+        .stderr_has("(401 UNAUTHORIZED)");
+}

@@ -223,7 +223,10 @@ fn the_pages_are_clean_in_both_formatters() {
 /// What is offered in each shell for about ten half-typed lines.
 const OFFERED: &[(&str, &[&str])] = &[
     ("opentrain jobs pu", &["publish"]),
-    ("opentrain jobs draft ", &["create", "update"]),
+    (
+        "opentrain jobs draft ",
+        &["capabilities", "create", "update"],
+    ),
     ("opentrain who", &["whoami"]),
     ("opentrain mi", &["milestones"]),
     ("opentrain --json cre", &["credits"]),

@@ -1,6 +1,6 @@
 //! The documented synopsis and examples of the program that this one replaces: every form runs.
 
-use crate::commands::World;
+use crate::world::World;
 
 /// The synopsis as the package's README prints it, `--json` and `--base-url` left out.
 const SYNOPSIS: &str = "\
@@ -133,24 +133,10 @@ fn words(world: &World, line: &str) -> Vec<String> {
     words
 }
 
-fn world() -> World {
-    let mut world = World::new();
-    let (claim, token) = world.sandbox.fake.change(|s| {
-        let index = s.new_account();
-        (
-            s.accounts[index].claim_token.clone(),
-            s.tokens[0].secret.clone(),
-        )
-    });
-    world.ids.insert("claim", claim);
-    world.ids.insert("token", token);
-    world
-}
-
 #[test]
 fn every_form_of_the_synopsis_runs_in_both_outputs() {
     for json in [false, true] {
-        let world = world();
+        let world = World::new();
         for line in SYNOPSIS.lines() {
             if line.contains("claim-status") {
                 // The human has done it, or `--wait` would wait.
@@ -201,7 +187,7 @@ fn every_flag_of_the_synopsis_is_in_the_help_of_its_command() {
 
 #[test]
 fn aliases_and_bare_ids_work() {
-    let world = world();
+    let world = World::new();
     for line in ALIASES {
         world.run(line).ok();
     }

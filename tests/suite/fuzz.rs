@@ -1,8 +1,8 @@
 //! Thousands of mutated replies, seeded and bounded: nothing that a server says may panic the
 //! program or reach the terminal raw.
 
-use crate::commands::{READS, World};
 use crate::fake::Fault;
+use crate::table::ROWS;
 
 /// A small random generator (xorshift): the same numbers in every run.
 struct Random(u64);
@@ -71,27 +71,11 @@ fn mutate(text: &str, random: &mut Random) -> String {
 
 #[test]
 fn no_reply_panics_the_program_or_reaches_the_terminal_raw() {
-    let world = World::new();
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
-    let writes = [
-        "jobs draft create --description Boxes",
-        "jobs publish {job}",
-        "proposals hire {bare} --amount 5",
-        "messages send {conv} --content Hi",
-        "milestones create {ct} --description W --amount 5",
-        "credits top-up --amount 50",
-        "webhooks create --url https://e.example --events payment.pending",
-        "team invite --email a@b.c",
-        "contracts end {ct}",
-        "proposals get {prop} --interview",
-    ];
-    let lines = READS
-        .iter()
-        .map(|(line, _, _)| *line)
-        .filter(|l| !l.contains("--limit"))
-        .chain(writes);
+    let rows = ROWS.iter().filter(|row| !row.own_json);
     let mut shown = 0;
-    for line in lines {
+    for row in rows.filter(|row| !row.requests.is_empty() && !row.line.contains("--limit")) {
+        let (world, line) = (row.world(), row.line);
         let reply = world.run(&format!("{line} --json")).ok().stdout;
         let request = world.sandbox.fake.last().line();
         for n in 0..90 {

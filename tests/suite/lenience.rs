@@ -3,29 +3,10 @@
 
 use serde_json::{Value, json};
 
-use crate::commands::{READS, World};
 use crate::fake::Fault;
 use crate::harness::Out;
-
-/// Writes whose replies have summaries of their own.
-const WRITES: &[&str] = &[
-    "jobs draft create --description Boxes",
-    "jobs draft update {draft} --set headcount=2",
-    "jobs publish {job}",
-    "jobs invite {job} --freelancer-id user_x",
-    "jobs update-published {job} --set headcount=8",
-    "messages start-proposal-thread {prop}",
-    "messages send {conv} --content Hi",
-    "proposals hire {bare} --amount 500",
-    "milestones create {ct} --description Work --amount 5",
-    "contracts end {ct}",
-    "credits top-up --amount 500",
-    "webhooks create --url https://example.com/h --events proposal.received",
-    "team invite --email lee@example.com",
-    "auth claim --email kim@example.com --claim-token {claim}",
-    "webhooks delete {wh}",
-    "jobs close {job}",
-];
+use crate::table::{ROWS, Row};
+use crate::world::World;
 
 /// Every place in a JSON value, as a pointer.
 fn places(value: &Value, at: String, out: &mut Vec<String>) {
@@ -74,25 +55,18 @@ fn with(value: &Value, path: &str, new: Value) -> Value {
     value
 }
 
-/// The reply of a command as the fake gives it, and its summary.
-fn usual(world: &World, line: &str) -> (Value, Out, String) {
-    // A write is done for its JSON first; its summary is made of the same reply again.
-    let reply = world.run(&format!("{line} --json")).ok().json();
-    let request = world.sandbox.fake.last().line();
-    let out = answered(world, line, &request, &reply).ok().stderr_is("");
-    (reply, out, request)
-}
-
 fn answered(world: &World, line: &str, request: &str, reply: &Value) -> Out {
-    world
-        .sandbox
-        .fake
-        .script(request, [Fault::body(200, &reply.to_string())]);
+    let fault = Fault::body(200, &reply.to_string());
+    world.sandbox.fake.script(request, [fault]);
     world.run(line)
 }
 
-fn try_everything(world: &World, line: &str) {
-    let (reply, usual, request) = usual(world, line);
+fn try_everything(row: &Row) {
+    let (world, line) = (&row.world(), row.line);
+    let request = row.lines(world).remove(0);
+    // A write is done for its JSON first; its summary is made of the same reply again.
+    let reply = world.run(&format!("{line} --json")).ok().json();
+    let usual = answered(world, line, &request, &reply).ok().stderr_is("");
     let mut all = Vec::new();
     places(&reply, String::new(), &mut all);
     for path in &all {
@@ -139,27 +113,21 @@ fn try_everything(world: &World, line: &str) {
     }
 }
 
+/// Without further filters: one row for each kind of reply.
+fn is_plain(row: &&Row) -> bool {
+    row.is_one_reply() && !row.line.contains(" --limit") && !row.line.contains("ended")
+}
+
 #[test]
 fn every_reply_of_a_read_may_differ_from_the_documentation() {
-    let world = World::new();
-    // Without further filters: one line for each kind of reply.
-    for (line, _, _) in READS
-        .iter()
-        .filter(|(line, _, _)| !line.contains(" --limit") && !line.contains("ended"))
-    {
-        try_everything(&world, line);
+    for row in ROWS.iter().filter(|row| row.reads()).filter(is_plain) {
+        try_everything(row);
     }
 }
 
 #[test]
 fn every_reply_of_a_write_may_differ_from_the_documentation() {
-    let mut world = World::new();
-    let claim = world.sandbox.fake.change(|s| {
-        let index = s.new_account();
-        s.accounts[index].claim_token.clone()
-    });
-    world.ids.insert("claim", claim);
-    for line in WRITES {
-        try_everything(&world, line);
+    for row in ROWS.iter().filter(|row| !row.reads()).filter(is_plain) {
+        try_everything(row);
     }
 }

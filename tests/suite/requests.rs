@@ -273,13 +273,18 @@ fn bodies_that_are_no_envelope_show_status_and_first_words() {
         (
             500,
             "<html>\n <h1>Oops</h1>",
-            "OpenTrain API request failed (500 no error envelope): <html> <h1>Oops</h1>\n",
+            "OpenTrain API request failed (500 UNKNOWN): <html> <h1>Oops</h1>\n",
         ),
-        (404, "", "(404 no error envelope): (empty body)\n"),
+        (404, "", "(404 UNKNOWN): (empty body)\n"),
         (
             404,
             r#"{"id":"x","status":"closed"}"#,
-            r#"(404 no error envelope): {"id":"x","status":"closed"}"#,
+            "(404 UNKNOWN): the answer holds no error message\nDetails: {\"id\":\"x\",\"status\":\"closed\"}\n",
+        ),
+        (
+            500,
+            r#"{"error":"Something went wrong"}"#,
+            "(500 UNKNOWN): Something went wrong\n",
         ),
         (
             200,
@@ -316,7 +321,7 @@ fn the_servers_words_reach_the_terminal_only_as_text() {
         .fake
         .script(MINE, [Fault::body(400, &body.to_string())]);
     sandbox.run(&["jobs", "list"]).fails().stderr_is(
-        "OpenTrain API request failed (400 X\\u009b): no\\u001b[2J\\nHint: run evil\n\
+        "OpenTrain API request failed (400 UNKNOWN): no\\u001b[2J\\nHint: run evil\n\
          Details: {\"k\":\"\\u007f\\u009b\\u2066\"}\n\
          Request id: r\\r\\u202e\n",
     );

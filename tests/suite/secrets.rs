@@ -3,39 +3,13 @@
 
 use serde_json::json;
 
-use crate::commands::{READS, World};
 use crate::fake::{Answer, Fault};
 use crate::harness::Sandbox;
+use crate::table::ROWS;
+use crate::world::World;
 
 /// What both streams are searched for; each secret has it.
 const SENTINEL: &str = "sentinel";
-
-/// Writes, by any of which a token may leak.
-const WRITES: &[&str] = &[
-    "jobs draft create --description Boxes",
-    "jobs draft update {draft} --set headcount=2",
-    "jobs publish {job}",
-    "jobs invite {job} --freelancer-id user_x",
-    "jobs close {job}",
-    "jobs update-published {job} --set headcount=8",
-    "messages start-proposal-thread {prop}",
-    "messages send {conv} --content Hi",
-    "proposals hire {bare} --amount 500",
-    "contracts end {ct}",
-    "milestones create {ct} --description Work --amount 5",
-    "milestones fund {ms2}",
-    "milestones approve {ms}",
-    "credits top-up --amount 500",
-    "webhooks create --url https://example.com/h --events proposal.received",
-    "webhooks delete {wh}",
-    "tokens revoke {tok}",
-    "team invite --email lee@example.com",
-    "auth claim --email kim@example.com",
-    "auth claim-status",
-    "auth register",
-    "auth login --api-key ot_pat_flag_sentinelsentinel",
-    "auth logout",
-];
 
 /// Ways to fail, each echoing the secrets that it was sent.
 fn faults() -> Vec<Fault> {
@@ -52,89 +26,39 @@ fn faults() -> Vec<Fault> {
 
 #[test]
 fn no_failure_shows_a_secret() {
-    let world = World::new();
     let token = "ot_pat_env0_sentinelsentinelsentinel";
-    world.sandbox.fake.change(|s| {
-        s.add_token(0, "sentinel-free", &crate::fake::state::ALL_SCOPES, token);
-    });
-    let World { sandbox, ids } = world;
-    let world = World {
-        sandbox: sandbox.env("OT_API_TOKEN", token).env("OT_VERBOSE", "1"),
-        ids,
-    };
     let file =
         json!({"apiToken": "ot_pat_file_sentinelsentinel", "claimToken": "ot_clm_file_sentinel"})
             .to_string();
-    let lines = READS
-        .iter()
-        .map(|(line, _, _)| *line)
-        .chain(WRITES.iter().copied());
-    for line in lines {
+    for row in ROWS.iter().filter(|row| !row.requests.is_empty()) {
+        let World { sandbox, mut ids } = World::new();
+        sandbox.fake.change(|s| {
+            s.add_token(0, "test", &crate::fake::state::ALL_SCOPES, token);
+        });
+        for (name, secret) in [
+            ("token", "ot_pat_flag_sentinelsentinel"),
+            ("claim", "ot_clm_flag_sentinel"),
+            ("done", "ot_clm_flag_sentinel"),
+        ] {
+            ids.insert(name, secret.into());
+        }
+        let sandbox = sandbox.env("OT_API_TOKEN", token).env("OT_VERBOSE", "1");
+        let world = World { sandbox, ids };
         // A read would be tried again after a lost answer, and wait before.
-        let lost = WRITES.contains(&line).then_some(Fault::Drop);
+        let lost = (!row.reads()).then_some(Fault::Drop);
         for (n, fault) in faults().into_iter().chain(lost).enumerate() {
             world.sandbox.save_config(&file);
-            // Which endpoint a command calls is read from its entry in the command list.
-            let forced = if line == "auth register" {
-                " --force"
-            } else {
-                ""
-            };
-            for request in endpoints(&world, line) {
-                world
-                    .sandbox
-                    .fake
-                    .script(&request, [fault.clone(), fault.clone(), fault.clone()]);
+            for request in row.lines(&world) {
+                let faults = [fault.clone(), fault.clone(), fault.clone()];
+                world.sandbox.fake.script(&request, faults);
             }
             let json = if n % 2 == 0 { " --json" } else { "" };
-            let out = world.run(&format!("{line}{forced}{json}"));
-            // Logging out calls nobody.
-            assert!(
-                out.status == Some(1) || line == "auth logout",
-                "{line}: {out:#?}"
-            );
+            let out = world.run(&format!("{}{json}", row.line));
+            assert_eq!(out.status, Some(1), "{}: {out:#?}", row.line);
             out.hides(SENTINEL);
             world.sandbox.fake.unscript();
         }
     }
-}
-
-/// `METHOD /path` of what a command calls.
-fn endpoints(world: &World, line: &str) -> Vec<String> {
-    let words = world.words(line);
-    let list = world.sandbox.run(&["help", "--json"]).ok().json();
-    let commands = list["commands"].as_array().expect("commands").iter();
-    let calls = |c: &&serde_json::Value| {
-        let own: Vec<&str> = c["words"]
-            .as_array()
-            .expect("words")
-            .iter()
-            .filter_map(|w| w.as_str())
-            .collect();
-        words.iter().map(String::as_str).take(own.len()).eq(own) || c["alias"] == words[0].as_str()
-    };
-    let endpoint = commands.into_iter().find(calls).expect(line)["endpoint"].clone();
-    let Some(path) = endpoint["path"].as_str() else {
-        return Vec::new();
-    };
-    // The flags fill the path in; a value is the word after the flag or a bare one.
-    let mut path = path.split('?').next().unwrap_or_default().to_owned();
-    while let Some((start, end)) = path.find('{').zip(path.find('}')) {
-        let flag = format!("--{}", &path[start + 1..end]);
-        let after = words
-            .iter()
-            .position(|w| *w == flag)
-            .map(|at| words[at + 1].clone());
-        let bare = words
-            .iter()
-            .find(|w| world.ids.values().any(|id| id == *w))
-            .cloned();
-        path.replace_range(start..=end, &after.or(bare).unwrap_or_default());
-    }
-    vec![format!(
-        "{} {path}",
-        endpoint["method"].as_str().expect("a method")
-    )]
 }
 
 #[test]
@@ -264,4 +188,37 @@ fn a_token_of_any_shape_is_masked_when_it_is_echoed() {
             .stderr_has("bad token ")
             .hides("SENTINEL");
     }
+}
+
+#[test]
+fn a_webhooks_secret_is_never_lost() {
+    let world = World::new();
+    let line = "webhooks create --url https://e.example --events payment.pending";
+    let words = world.words(line).join(" ");
+    for more in ["", " --json"] {
+        world
+            .sandbox
+            .shell(&format!("$B {words}{more} > /dev/full"))
+            .fails()
+            .stderr_has("No space left on device")
+            .stderr_has("whsec_shownonce0123456789");
+    }
+    world
+        .sandbox
+        .shell(&format!("{{ $B {words}; echo $? >&2; }} | true"))
+        .stderr_has("whsec_shownonce0123456789")
+        .stderr_has("\n1\n");
+    world.sandbox.fake.script(
+        "POST /api/public/v1/webhooks",
+        [Fault::body(201, r#"{"secret":"whsec_half"#)],
+    );
+    world
+        .run(line)
+        .fails()
+        .stderr_has(r#"  {"secret":"whsec_half"#);
+    world.sandbox.fake.script(
+        "POST /api/public/v1/webhooks",
+        [Fault::body(201, r#"{"secret":"whsec_odd"}"#)],
+    );
+    world.run(line).ok().stdout_has("whsec_odd");
 }

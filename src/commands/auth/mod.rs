@@ -8,12 +8,14 @@ mod status;
 
 pub use login::{API_KEY, LOGIN};
 
-use crate::cli::Namespace;
-use crate::config::{self, BASE_URL_VARIABLES, Secret, TOKEN_VARIABLES};
-use crate::error::Error;
+use crate::call::rescue;
+use crate::cli::{Flag, Namespace};
+use crate::config::{self, BASE_URL_VARIABLES, Credentials, Place, Secret, TOKEN_VARIABLES};
+use crate::error::{Error, Hint};
 use crate::http::BaseUrl;
 use crate::json::{self, Object};
 use crate::notes::Notes;
+use crate::step::Step;
 
 /// The commands of this namespace.
 pub static NAMESPACE: Namespace = Namespace {
@@ -42,4 +44,62 @@ pub fn note_overrides(token: &Secret, base: &BaseUrl, notes: &mut dyn Notes) -> 
     let base = config::override_warning("base URL", base.as_str(), &BASE_URL_VARIABLES)?;
     token.iter().chain(&base).for_each(|text| notes.note(text));
     Ok(())
+}
+
+/// Allows to replace saved credentials.
+pub const FORCE: Flag = Flag::switch("force", "Replace saved credentials with the new ones");
+
+/// Refuses to go on where credentials are saved already: they are not overwritten by accident.
+/// A token in the environment is not ours to overwrite and does not count.
+///
+/// # Errors
+/// There are some, or the file is damaged; `replace` is the command that replaces it.
+pub fn refuse_existing(replace: &Step, notes: &mut dyn Notes) -> Result<(), Error> {
+    let saved = Credentials::load(notes).map_err(|mut error| {
+        let hint = error.hint.take();
+        error.hint = hint.map(|h| h.and("; `{}` replaces it too", [replace.clone()]));
+        error
+    })?;
+    if saved.secret("apiToken").is_none() && saved.secret("claimToken").is_none() {
+        return Ok(());
+    }
+    Err(Error::local(format!(
+        "{} holds credentials already; nothing was sent",
+        saved.path.display()
+    ))
+    .hint(Hint::new(
+        "`{}` shows whose they are; `{}` replaces them",
+        [Step::new("whoami", []), replace.clone()],
+    )))
+}
+
+/// Saves secrets that the server has just shown, once, in the place made for them.
+///
+/// # Errors
+/// They could not be saved; the error shows them.
+pub fn save_new(
+    place: Place,
+    force: bool,
+    base: &BaseUrl,
+    token: &Secret,
+    claim: Option<&Secret>,
+) -> Result<(), Error> {
+    let path = place.path.display().to_string();
+    let saved = place.save(force, |file| {
+        // Another registration may have been faster than ours.
+        let saved = ["apiToken", "claimToken"].map(|key| file.get(key).string().is_some());
+        if !force && saved != [false, false] {
+            return Err(Error::local(format!(
+                "{path} has come to hold other credentials meanwhile"
+            )));
+        }
+        set_token(file, token, base);
+        if let Some(claim) = claim {
+            file.set("claimToken", json::quote(claim.expose()));
+        }
+        Ok(())
+    });
+    let claim = claim.map(|claim| ("claim token", claim));
+    let secrets: Vec<(&str, &Secret)> = [("API token", token)].into_iter().chain(claim).collect();
+    saved.map_err(|error| rescue::unsaved(error, &secrets))
 }

@@ -1,14 +1,13 @@
 //! `auth register`: an anonymous account.
 
-use super::{claim, note_overrides, set_token};
+use super::{FORCE, claim, note_overrides, refuse_existing, save_new};
 use crate::call::{self, request, rescue};
 use crate::cli::{Advice, Answer, Command, Flag, Invocation, Sink, View};
 use crate::commands::agent;
 use crate::commands::jobs::{DESCRIPTION_FILE, DRAFT_CREATE};
-use crate::config::{Credentials, Place, Secret};
-use crate::error::{Error, Hint};
+use crate::config::{Place, Secret};
+use crate::error::Error;
 use crate::json::{self, Object};
-use crate::notes::Notes;
 use crate::step::Step;
 use crate::view::Page;
 use crate::view::words::cell;
@@ -23,7 +22,6 @@ const AGENT_NAME: Flag = Flag::text(
 const ORG_NAME: Flag = Flag::text("org-name", "<name>", "Name of the new employer account")
     .aliases(&["organization-name"])
     .body("organization_name");
-const FORCE: Flag = Flag::switch("force", "Replace saved credentials with the new account's");
 
 pub const REGISTER: Command = Command {
     words: &["auth", "register"],
@@ -54,7 +52,9 @@ fn identity(inv: &Invocation) -> Result<String, Error> {
 
 fn register(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
     let force = inv.has(&FORCE);
-    refuse_existing(force, sink)?;
+    if !force {
+        refuse_existing(&Step::new(inv.command.name(), [FORCE.on()]), sink)?;
+    }
     let request = request::build(inv, sink)?;
     let place = Place::prepare(force)?;
     let path = place.path.display().to_string();
@@ -69,20 +69,7 @@ fn register(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
     };
     let token = Secret::new(token);
     let claim = Secret::new(claim);
-    place
-        .save(force, |file| {
-            // Another registration may have been faster than ours.
-            let saved = ["apiToken", "claimToken"].map(|key| file.get(key).string().is_some());
-            if !force && saved != [false, false] {
-                return Err(Error::local(format!(
-                    "{path} has come to hold other credentials meanwhile"
-                )));
-            }
-            set_token(file, &token, &request.base);
-            file.set("claimToken", json::quote(claim.expose()));
-            Ok(())
-        })
-        .map_err(|e| rescue::unsaved(e, &[("API token", &token), ("claim token", &claim)]))?;
+    save_new(place, force, &request.base, &token, Some(&claim))?;
     note_overrides(&token, &request.base, sink)?;
     let mut result = Object::default();
     result.set("registrationId", object.get("registration_id").raw());
@@ -117,29 +104,4 @@ fn registered(inv: &Invocation, account: &Object<'_>, page: &mut Page) -> Option
     let draft = inv.step(&DRAFT_CREATE, [DESCRIPTION_FILE.blank()]);
     page.step("Draft a job with", &draft);
     Some(())
-}
-
-/// Saved credentials are not overwritten by accident; a token in the environment is not ours
-/// to overwrite and does not count.
-fn refuse_existing(force: bool, notes: &mut dyn Notes) -> Result<(), Error> {
-    if force {
-        return Ok(());
-    }
-    let replace = Step::new("auth register", [FORCE.on()]);
-    let saved = Credentials::load(notes).map_err(|mut error| {
-        let hint = error.hint.take();
-        error.hint = hint.map(|h| h.and("; `{}` replaces it too", [replace.clone()]));
-        error
-    })?;
-    if saved.secret("apiToken").is_none() && saved.secret("claimToken").is_none() {
-        return Ok(());
-    }
-    Err(Error::local(format!(
-        "{} holds credentials already; nothing was sent",
-        saved.path.display()
-    ))
-    .hint(Hint::new(
-        "`{}` shows whose they are; `{}` replaces it with a new account's",
-        [Step::new("whoami", []), replace],
-    )))
 }

@@ -1,5 +1,7 @@
 //! `jobs`: drafting, publishing and managing jobs.
 
+mod board;
+mod capabilities;
 mod draft;
 
 pub use draft::{DESCRIPTION_FILE, DRAFT_CREATE};
@@ -7,7 +9,7 @@ pub use draft::{DESCRIPTION_FILE, DRAFT_CREATE};
 use super::{JOB_ID, contracts, proposals, v1};
 use crate::cli::{Advice, CURSOR, Command, Flag, Invocation, Kind, LIMIT, Namespace, Next, View};
 use crate::json::Object;
-use crate::view::words::{Words, cell};
+use crate::view::words::cell;
 use crate::view::{List, Page, column, field};
 
 const STATUS: Flag = Flag::text(
@@ -17,23 +19,6 @@ const STATUS: Flag = Flag::text(
 )
 .query("status");
 
-const Q: Flag = Flag::text("q", "<text>", "Words in titles and descriptions").query("q");
-const CATEGORY: Flag = Flag::text("category", "<slug>", "Only this category").query("category");
-const LANGUAGE: Flag =
-    Flag::text("language", "<lang>", "Only jobs that need this language").query("language");
-const COUNTRY: Flag = Flag::text(
-    "country",
-    "<iso>",
-    "Only jobs open to this country, such as US",
-)
-.query("country");
-const PAY_TYPE: Flag = Flag::choice(
-    "pay-type",
-    "<type>",
-    &["PAY_PER_HOUR", "FIXED_PRICE", "PAY_PER_LABEL"],
-    "Only jobs paid this way",
-)
-.query("payType");
 const FREELANCER_ID: Flag = Flag::new(
     "freelancer-id",
     Kind::Id,
@@ -81,29 +66,6 @@ pub const PUBLISH: Command = Command {
         "opentrain jobs publish job_77 --json",
     ],
     view: View::Summary(&published),
-    ..Command::BASE
-};
-
-const SEARCH: Command = Command {
-    words: &["jobs", "search"],
-    summary: "Search the public job board; needs no token",
-    about: "Shows open jobs of everybody, up to 5 minutes old.\n\
-            At most 120 calls a minute from one address.",
-    flags: &[
-        Q,
-        CATEGORY,
-        LANGUAGE,
-        COUNTRY,
-        PAY_TYPE,
-        LIMIT.default("the server's, at most 100"),
-        CURSOR,
-    ],
-    endpoint: Some(v1("GET", "/jobs").tokenless()),
-    examples: &[
-        "opentrain jobs search --q zebra --pay-type PAY_PER_HOUR",
-        "opentrain jobs search --json",
-    ],
-    view: View::List(FOUND),
     ..Command::BASE
 };
 
@@ -169,8 +131,12 @@ pub static NAMESPACE: Namespace = Namespace {
     commands: &[
         DRAFT_CREATE,
         draft::DRAFT_UPDATE,
+        capabilities::CAPABILITIES,
         LIST,
-        SEARCH,
+        board::SEARCH,
+        board::GET,
+        board::FACETS,
+        board::CHANGES,
         PUBLISH,
         INVITE,
         CLOSE,
@@ -195,39 +161,6 @@ const JOBS: List = List::paged(
         field("TITLE", "title"),
     ],
 );
-
-const FOUND: List = List::paged(
-    "jobs",
-    "No jobs found.",
-    &[
-        field("ID", "id"),
-        column("PAY", |job| Some(pay(&job.part("pay")?))),
-        field("LEVEL", "experienceLevel"),
-        column("LANGUAGES", |job| Some(cell(job.get("languages").joined()))),
-        field("POSTED", "datePosted"),
-        field("URL", "url"),
-        field("TITLE", "title"),
-    ],
-);
-
-/// The pay of a public job: the amount that its kind of payment uses, else the kind alone.
-fn pay(pay: &Object<'_>) -> String {
-    let range = pay
-        .text("hourlyMin")
-        .zip(pay.text("hourlyMax"))
-        .map(|(a, b)| format!("{a}-{b}").into());
-    let amounts: [(Words<'_>, &str); 4] = [
-        (pay.text("hourlyRate"), "an hour"),
-        (range, "an hour"),
-        (pay.text("fixedPrice"), "in all"),
-        (pay.text("perLabelRate"), "a label"),
-    ];
-    let mut amounts = amounts.into_iter().filter_map(|(a, unit)| Some((a?, unit)));
-    match amounts.next() {
-        Some((amount, unit)) => format!("{amount} {} {unit}", cell(pay.text("currency"))),
-        None => cell(pay.text("paymentType")),
-    }
-}
 
 fn invited(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
     let proposal = reply.text("proposalId")?;
