@@ -31,7 +31,8 @@ MUSL = $(MACHINE)-unknown-linux-musl
 GNU = $(MACHINE)-unknown-linux-gnu
 TARGET = $(shell { test -d "$$(rustc --print sysroot)/lib/rustlib/$(MUSL)/lib" \
 	|| rustup target add $(MUSL) > /dev/null 2>&1; } && echo $(MUSL) || echo $(GNU))
-STATIC_FLAGS = -C target-feature=+crt-static -C relocation-model=static
+STATIC_FLAGS = -C target-feature=+crt-static -C relocation-model=static \
+	-C link-arg=-Wl,-T,$(CURDIR)/src/static.ld -C link-arg=-Wl,--no-eh-frame-hdr
 STATIC = target/$(TARGET)/release/opentrain
 
 static:

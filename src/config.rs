@@ -175,9 +175,10 @@ pub fn base_url(flag: Option<&str>, notes: &mut dyn Notes) -> Result<Sourced<Str
     }
 }
 
-/// The warning that a variable in the environment hides what was just saved, when one does.
+/// The warning that a variable in the environment hides a value that was just saved, when one
+/// does; `name` says which value.
 pub fn override_warning(
-    what: &str,
+    name: &str,
     saved: &str,
     variables: &[&'static str],
 ) -> Result<Option<String>, Error> {
@@ -185,7 +186,7 @@ pub fn override_warning(
     Ok(hiding.map(|set| {
         let source = set.source;
         format!(
-            "Note: {source} is set and overrides the saved {what}; unset it to use what was saved."
+            "Note: {source} is set and overrides the saved {name}; unset it to use what was saved."
         )
     }))
 }

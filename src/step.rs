@@ -24,10 +24,10 @@ pub enum Argument {
 
 impl Step {
     /// The command that these words call, such as `jobs publish`.
-    pub fn new(words: impl Into<String>, arguments: impl IntoIterator<Item = Argument>) -> Self {
+    pub fn new(words: impl Into<String>, arguments: impl Into<Vec<Argument>>) -> Self {
         Step {
             words: words.into(),
-            arguments: arguments.into_iter().collect(),
+            arguments: arguments.into(),
         }
     }
 

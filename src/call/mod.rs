@@ -93,3 +93,78 @@ pub fn hand_over(
         false => error,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::parse;
+    use crate::commands::TABLE;
+    use crate::notes::Notes;
+    use crate::view::Page;
+
+    /// Keeps what it is handed, as summaries.
+    struct Kept {
+        invocation: Invocation,
+        answers: Vec<(String, Option<String>)>,
+        notes: Vec<String>,
+    }
+
+    impl Notes for Kept {
+        fn note(&mut self, text: &str) {
+            self.notes.push(text.to_owned());
+        }
+
+        fn remark(&mut self, text: &str) {
+            self.notes.push(text.to_owned());
+        }
+    }
+
+    impl Sink for Kept {
+        fn answer(&mut self, answer: &Answer<'_>) -> Result<Go, Error> {
+            let mut page = Page::new(false);
+            let summary = answer.write(&self.invocation, &mut page);
+            let summary = summary.map(|()| page.text().to_owned());
+            self.answers.push((answer.text.to_owned(), summary));
+            Ok(Go::On)
+        }
+
+        fn waiting(&mut self, _: &str) -> bool {
+            false
+        }
+    }
+
+    fn run_kept(line: &str) -> (Result<(), Error>, Kept) {
+        let words = || line.split(' ').map(Into::into).collect();
+        let mut kept = Kept {
+            invocation: parse(TABLE, words()).unwrap(),
+            answers: Vec::new(),
+            notes: Vec::new(),
+        };
+        let done = run(&parse(TABLE, words()).unwrap(), &mut kept);
+        (done, kept)
+    }
+
+    #[test]
+    fn an_answer_is_handed_over_with_its_text_and_its_view() {
+        let (done, kept) = run_kept("version");
+        assert!(done.is_ok() && kept.notes.is_empty());
+        let version = env!("CARGO_PKG_VERSION");
+        let text = format!("{{\"version\":\"{version}\"}}");
+        let summary = Some(format!("opentrain {version}\n"));
+        assert_eq!(kept.answers, [(text, summary)]);
+        // Help has no other form than its text.
+        let (_, kept) = run_kept("help jobs");
+        assert!(kept.answers[0].0.starts_with("opentrain jobs: "));
+        assert_eq!(kept.answers[0].1, None);
+    }
+
+    #[test]
+    fn an_error_is_handed_back_with_commands_for_the_same_server() {
+        // Nothing listens on port 0, so nothing is ever sent.
+        let (done, kept) = run_kept("jobs search --base-url http://u@127.0.0.1:0");
+        assert!(done.is_err() && kept.answers.is_empty());
+        let (done, _) = run_kept("help nonsense --base-url http://127.0.0.1:0");
+        let hint = done.unwrap_err().hint.unwrap().to_string();
+        assert!(hint.contains("opentrain --help"), "{hint}");
+    }
+}

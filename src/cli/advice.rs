@@ -96,7 +96,10 @@ impl Next {
                 None => Argument::Blank(name, blank),
             },
         };
-        Step::new(self.words, self.flags.iter().map(argument))
+        Step::new(
+            self.words,
+            self.flags.iter().map(argument).collect::<Vec<_>>(),
+        )
     }
 }
 

@@ -14,7 +14,7 @@ pub struct Namespace {
     /// What it covers, in a few words.
     pub summary: &'static str,
     /// Its commands, in the order in which help shows them.
-    pub commands: &'static [Command],
+    pub commands: &'static [&'static Command],
 }
 
 /// One command. Most are nothing but data: an endpoint, flags that say where their values go,

@@ -51,14 +51,17 @@ impl Invocation {
     }
 
     /// A next step. It goes to the same server as this call.
-    pub fn step(&self, command: &Command, arguments: impl IntoIterator<Item = Argument>) -> Step {
+    pub fn step(&self, command: &Command, arguments: impl Into<Vec<Argument>>) -> Step {
         self.step_to(&command.name(), arguments)
     }
 
     /// The same for a command that is named by its words.
-    pub fn step_to(&self, words: &str, arguments: impl IntoIterator<Item = Argument>) -> Step {
-        let url = self.get(&BASE_URL).map(|url| BASE_URL.is(url));
-        Step::new(words, arguments.into_iter().chain(url))
+    pub fn step_to(&self, words: &str, arguments: impl Into<Vec<Argument>>) -> Step {
+        let mut step = Step::new(words, arguments);
+        if let Some(url) = self.get(&BASE_URL) {
+            step.add(BASE_URL.is(url));
+        }
+        step
     }
 
     /// This same call once more, with one flag set to another value: the next page.
@@ -79,6 +82,6 @@ impl Invocation {
                 false => flag.on(),
             })
         });
-        self.step(self.command, given.chain([last]))
+        self.step(self.command, given.chain([last]).collect::<Vec<_>>())
     }
 }

@@ -15,7 +15,7 @@ pub use command::{Command, Namespace, Rest};
 pub use endpoint::{Auth, Endpoint};
 pub use flag::{Destination, Flag, Kind, comma_separated};
 pub use invocation::Invocation;
-pub use parse::{Table, find_command, parse};
+pub use parse::{Table, all_commands, find_command, parse};
 
 /// Prints the API's own JSON instead of a summary.
 pub const JSON: Flag = Flag::switch("json", "Print the API's JSON reply instead of a summary");

@@ -99,8 +99,12 @@ enum Found {
     Nothing,
 }
 
-fn all_commands(table: Table) -> impl Iterator<Item = &'static Command> {
-    table.iter().flat_map(|namespace| namespace.commands)
+/// The commands of all namespaces, in the order of the table.
+pub fn all_commands(table: Table) -> impl Iterator<Item = &'static Command> {
+    table
+        .iter()
+        .flat_map(|namespace| namespace.commands)
+        .copied()
 }
 
 /// The command that exactly these words call, or an alias of it.

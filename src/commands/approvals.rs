@@ -14,7 +14,7 @@ pub const APPROVAL_ID: Flag = Flag::id(
 );
 
 /// Looks at one approval.
-pub const GET: Command = Command {
+pub static GET: Command = Command {
     words: &["approvals", "get"],
     summary: "Show whether a human has confirmed an approval",
     about: "An approval is pending, confirmed, declined or expired; it expires after about 72 hours.\n\
@@ -30,7 +30,7 @@ pub const GET: Command = Command {
 pub static NAMESPACE: Namespace = Namespace {
     name: "approvals",
     summary: "what waits for a human's confirmation",
-    commands: &[GET],
+    commands: &[&GET],
 };
 
 /// The summary of a request for an approval.

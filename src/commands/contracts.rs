@@ -32,7 +32,7 @@ const STATUS: Flag = Flag::choice(
 .query("status");
 
 /// Lists contracts.
-pub const LIST: Command = Command {
+pub static LIST: Command = Command {
     words: &["contracts", "list"],
     summary: "List contracts, newest first",
     about: "One row a contract; the list comes whole.",
@@ -44,7 +44,7 @@ pub const LIST: Command = Command {
 };
 
 /// Shows one contract.
-pub const GET: Command = Command {
+pub static GET: Command = Command {
     words: &["contracts", "get"],
     summary: "Show a contract: milestones, budget, conversation",
     about: "The budget counts the work reported so far against what is funded.",
@@ -61,7 +61,7 @@ pub const LOOK: Next = Next::with(
     &[("contract-id", Fill::Known("contractId", "<id>"))],
 );
 
-const END: Command = Command {
+static END: Command = Command {
     words: &["contracts", "end"],
     summary: "End a contract; with funded milestones a human confirms it",
     about: "Without funded milestones the contract ends at once.\n\
@@ -86,7 +86,7 @@ const END: Command = Command {
 pub static NAMESPACE: Namespace = Namespace {
     name: "contracts",
     summary: "contracts after a hire",
-    commands: &[LIST, GET, END],
+    commands: &[&LIST, &GET, &END],
 };
 
 const CONTRACTS: List = List::whole(

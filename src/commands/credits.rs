@@ -26,7 +26,7 @@ const fn read(path: &'static str) -> Option<Endpoint> {
     )
 }
 
-const SHOW: Command = Command {
+static SHOW: Command = Command {
     words: &["credits", "show"],
     summary: "Show the prepaid balance and its last movements",
     about: "Reserved money is held in escrow for milestones.",
@@ -36,7 +36,7 @@ const SHOW: Command = Command {
     ..Command::BASE
 };
 
-const LEDGER: Command = Command {
+static LEDGER: Command = Command {
     words: &["credits", "ledger"],
     summary: "List the movements of the balance, newest first",
     about: "Amounts are signed; they do not add up to the balance, which `opentrain credits show` shows.",
@@ -47,7 +47,7 @@ const LEDGER: Command = Command {
     ..Command::BASE
 };
 
-const TOP_UP: Command = Command {
+static TOP_UP: Command = Command {
     words: &["credits", "top-up"],
     summary: "Make a checkout link with which a human buys credits",
     about: "Charges nothing: a human pays at the link, which lapses after about 24 hours.\n\
@@ -67,7 +67,7 @@ const TOP_UP: Command = Command {
     ..Command::BASE
 };
 
-const TOP_UP_STATUS: Command = Command {
+static TOP_UP_STATUS: Command = Command {
     words: &["credits", "top-up-status"],
     summary: "Show whether a top-up has been paid",
     about: "A top-up is PENDING, COMPLETED, EXPIRED or CANCELED.",
@@ -82,7 +82,7 @@ const TOP_UP_STATUS: Command = Command {
 pub static NAMESPACE: Namespace = Namespace {
     name: "credits",
     summary: "the prepaid balance",
-    commands: &[SHOW, LEDGER, TOP_UP, TOP_UP_STATUS],
+    commands: &[&SHOW, &LEDGER, &TOP_UP, &TOP_UP_STATUS],
 };
 
 fn balance(_: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {

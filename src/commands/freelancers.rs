@@ -16,7 +16,7 @@ pub const ID: Flag = Flag::id(
 );
 
 /// Shows one profile.
-pub const GET: Command = Command {
+pub static GET: Command = Command {
     words: &["freelancers", "get"],
     summary: "Show the masked profile of an AI trainer",
     about: "Skills, experience, education, reviews, languages, numbers.\n\
@@ -35,7 +35,7 @@ pub const GET: Command = Command {
 pub static NAMESPACE: Namespace = Namespace {
     name: "freelancers",
     summary: "masked profiles of AI trainers",
-    commands: &[GET],
+    commands: &[&GET],
 };
 
 fn profile(_: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {

@@ -17,66 +17,70 @@ const INTO: Flag = Flag::text(
     "Write every page into this folder instead",
 );
 
+static VERSION: Command = Command {
+    words: &["version"],
+    summary: "Print the version",
+    about: "The same as `opentrain --version`.",
+    examples: &["opentrain version"],
+    run: Some(tell_version),
+    ..Command::BASE
+};
+
+static HELP: Command = Command {
+    words: &["help"],
+    summary: "Show help for the program, a command or a topic",
+    about: "The same as `--help` after the words.\n\
+            With --json and no words: the whole table of commands as one JSON document.",
+    rest: Rest::Words("[<word> ...]"),
+    examples: &[
+        "opentrain help jobs draft create",
+        "opentrain help environment",
+        "opentrain help --json",
+    ],
+    run: Some(help),
+    ..Command::BASE
+};
+
+static COMPLETIONS: Command = Command {
+    words: &["completions"],
+    summary: "Print the completion script of a shell",
+    about: "The script asks this program what could follow, so it never grows old.\n\
+            bash: save it as ~/.local/share/bash-completion/completions/opentrain\n\
+            zsh: save it as _opentrain in a folder of $fpath\n\
+            fish: save it as ~/.config/fish/completions/opentrain.fish",
+    rest: Rest::OneOf("<shell>", SHELLS),
+    examples: &["opentrain completions bash"],
+    run: Some(|inv, sink| verbatim(docs::script(&inv.words), sink)),
+    ..Command::BASE
+};
+
+static COMPLETE: Command = Command {
+    words: &["complete"],
+    summary: "Print what could follow some words; the scripts call it",
+    about: "One candidate a line, with its description after a tab. `:files` alone asks for file names.",
+    rest: Rest::Words("-- <word> ..."),
+    examples: &["opentrain complete -- jobs pu"],
+    run: Some(|inv, sink| verbatim(&docs::complete(TABLE, &inv.words), sink)),
+    ..Command::BASE
+};
+
+static MAN: Command = Command {
+    words: &["man"],
+    summary: "Print a page of the manual",
+    about: "Without a word the page of the program, with one that of a namespace.\n\
+            `opentrain man jobs | man -l -` reads it.",
+    rest: Rest::Namespace("[<namespace>]"),
+    flags: &[INTO],
+    examples: &["opentrain man jobs", "opentrain man --into man"],
+    run: Some(man),
+    ..Command::BASE
+};
+
 /// The program about itself.
 pub static NAMESPACE: Namespace = Namespace {
     name: "",
     summary: "the program itself",
-    commands: &[
-        Command {
-            words: &["version"],
-            summary: "Print the version",
-            about: "The same as `opentrain --version`.",
-            examples: &["opentrain version"],
-            run: Some(tell_version),
-            ..Command::BASE
-        },
-        Command {
-            words: &["help"],
-            summary: "Show help for the program, a command or a topic",
-            about: "The same as `--help` after the words.\n\
-                    With --json and no words: the whole table of commands as one JSON document.",
-            rest: Rest::Words("[<word> ...]"),
-            examples: &[
-                "opentrain help jobs draft create",
-                "opentrain help environment",
-                "opentrain help --json",
-            ],
-            run: Some(help),
-            ..Command::BASE
-        },
-        Command {
-            words: &["completions"],
-            summary: "Print the completion script of a shell",
-            about: "The script asks this program what could follow, so it never grows old.\n\
-                    bash: save it as ~/.local/share/bash-completion/completions/opentrain\n\
-                    zsh: save it as _opentrain in a folder of $fpath\n\
-                    fish: save it as ~/.config/fish/completions/opentrain.fish",
-            rest: Rest::OneOf("<shell>", SHELLS),
-            examples: &["opentrain completions bash"],
-            run: Some(|inv, sink| verbatim(docs::script(&inv.words), sink)),
-            ..Command::BASE
-        },
-        Command {
-            words: &["complete"],
-            summary: "Print what could follow some words; the scripts call it",
-            about: "One candidate a line, with its description after a tab. `:files` alone asks for file names.",
-            rest: Rest::Words("-- <word> ..."),
-            examples: &["opentrain complete -- jobs pu"],
-            run: Some(|inv, sink| verbatim(&docs::complete(TABLE, &inv.words), sink)),
-            ..Command::BASE
-        },
-        Command {
-            words: &["man"],
-            summary: "Print a page of the manual",
-            about: "Without a word the page of the program, with one that of a namespace.\n\
-                    `opentrain man jobs | man -l -` reads it.",
-            rest: Rest::Namespace("[<namespace>]"),
-            flags: &[INTO],
-            examples: &["opentrain man jobs", "opentrain man --into man"],
-            run: Some(man),
-            ..Command::BASE
-        },
-    ],
+    commands: &[&VERSION, &HELP, &COMPLETIONS, &COMPLETE, &MAN],
 };
 
 /// Hands over text that has no other form.

@@ -45,7 +45,7 @@ const CONTENT_FILE: Flag = Flag::new(
 
 const PAGE: Flag = LIMIT.default("20, at most 100");
 
-const LIST: Command = Command {
+static LIST: Command = Command {
     words: &["messages", "list"],
     summary: "List conversations, newest activity first",
     about: "Reading changes nothing: messages stay unread.",
@@ -56,7 +56,7 @@ const LIST: Command = Command {
     ..Command::BASE
 };
 
-const UNREAD: Command = Command {
+static UNREAD: Command = Command {
     words: &["messages", "unread"],
     summary: "List conversations with unread messages",
     about: "The same as `opentrain messages list --unread-only`.",
@@ -67,7 +67,7 @@ const UNREAD: Command = Command {
     ..Command::BASE
 };
 
-const READ: Command = Command {
+static READ: Command = Command {
     words: &["messages", "read"],
     summary: "Read the messages of a conversation, oldest first",
     about: "Reading changes nothing: messages stay unread, attachments are counted, not shown.",
@@ -84,7 +84,7 @@ const READ: Command = Command {
 };
 
 /// Sends a message.
-pub const SEND: Command = Command {
+pub static SEND: Command = Command {
     words: &["messages", "send"],
     summary: "Send a message in a conversation",
     about: "Plain text, into a conversation that exists.\n\
@@ -113,7 +113,7 @@ pub const SEND: Command = Command {
     ..Command::BASE
 };
 
-const START: Command = Command {
+static START: Command = Command {
     words: &["messages", "start-proposal-thread"],
     summary: "Open the conversation with a candidate",
     about: "Gives the conversation that exists, else makes one.\n\
@@ -135,7 +135,7 @@ const START: Command = Command {
 pub static NAMESPACE: Namespace = Namespace {
     name: "messages",
     summary: "conversations with candidates and trainers",
-    commands: &[LIST, UNREAD, READ, SEND, START],
+    commands: &[&LIST, &UNREAD, &READ, &SEND, &START],
 };
 
 const CONVERSATIONS: List = List::paged(

@@ -46,7 +46,7 @@ const fn endpoint(path: &'static str) -> Option<Endpoint> {
 const SAME_APPROVAL: Advice =
     Advice::text("run it again: while an approval is pending the same one comes back");
 
-const CREATE: Command = Command {
+static CREATE: Command = Command {
     words: &["milestones", "create"],
     summary: "Add an unfunded milestone to a contract; no money moves",
     about: "A fixed-price contract needs --amount, an hourly or per-label one --volume.\n\
@@ -66,7 +66,7 @@ const CREATE: Command = Command {
 };
 
 /// Asks to fund a milestone.
-pub const FUND: Command = Command {
+pub static FUND: Command = Command {
     words: &["milestones", "fund"],
     summary: "Ask to fund a milestone; a human confirms it at a URL",
     about: "Moves no money: it records an approval that a signed-in human confirms within about 72 hours.",
@@ -78,7 +78,7 @@ pub const FUND: Command = Command {
     ..Command::BASE
 };
 
-const APPROVE: Command = Command {
+static APPROVE: Command = Command {
     words: &["milestones", "approve"],
     summary: "Ask to pay out a milestone; a human confirms it at a URL",
     about: "Releases no money: it records an approval that a signed-in human confirms within about 72 hours.",
@@ -94,7 +94,7 @@ const APPROVE: Command = Command {
 pub static NAMESPACE: Namespace = Namespace {
     name: "milestones",
     summary: "milestones of a contract, funding and payout",
-    commands: &[CREATE, FUND, APPROVE],
+    commands: &[&CREATE, &FUND, &APPROVE],
 };
 
 fn created(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {

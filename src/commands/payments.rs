@@ -5,7 +5,7 @@ use crate::cli::{Command, Namespace, View};
 use crate::view::words::{cell, joined, usd};
 use crate::view::{List, column, field};
 
-const PENDING: Command = Command {
+static PENDING: Command = Command {
     words: &["payments", "pending"],
     summary: "List payments that are not complete",
     about: "Read-only: it cannot fund, approve, refund or release anything.\n\
@@ -20,7 +20,7 @@ const PENDING: Command = Command {
 pub static NAMESPACE: Namespace = Namespace {
     name: "payments",
     summary: "payments that are not complete",
-    commands: &[PENDING],
+    commands: &[&PENDING],
 };
 
 const PAYMENTS: List = List::whole(

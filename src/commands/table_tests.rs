@@ -4,10 +4,10 @@ use std::collections::HashSet;
 
 use super::TABLE;
 use crate::call::all_hints;
-use crate::cli::{Advice, Command, Destination, Endpoint, GLOBAL_FLAGS, Kind, parse};
+use crate::cli::{Advice, Command, Destination, Endpoint, GLOBAL_FLAGS, Kind, all_commands, parse};
 
 fn commands() -> impl Iterator<Item = &'static Command> {
-    TABLE.iter().flat_map(|namespace| namespace.commands)
+    all_commands(TABLE)
 }
 
 fn is_kebab_case(name: &str) -> bool {

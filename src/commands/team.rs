@@ -9,7 +9,7 @@ const EMAIL: Flag = Flag::text("email", "<address>", "Address of the new member"
     .required()
     .body("email");
 
-const SHOW: Command = Command {
+static SHOW: Command = Command {
     words: &["team", "show"],
     summary: "Show the team: members and open invitations",
     about: "Members share the jobs and the inbox of the organization.",
@@ -23,7 +23,7 @@ const SHOW: Command = Command {
     ..Command::BASE
 };
 
-const INVITE: Command = Command {
+static INVITE: Command = Command {
     words: &["team", "invite"],
     summary: "Invite somebody to the team",
     about: "Sends an invitation; somebody who has an OpenTrain account is added at once.",
@@ -47,7 +47,7 @@ const INVITE: Command = Command {
 pub static NAMESPACE: Namespace = Namespace {
     name: "team",
     summary: "who shares the employer account",
-    commands: &[SHOW, INVITE],
+    commands: &[&SHOW, &INVITE],
 };
 
 fn team(_: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {

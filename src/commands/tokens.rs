@@ -37,7 +37,7 @@ const SAVE: Flag = Flag::switch(
     "Save it as `auth login` does, instead of showing it",
 );
 
-const LIST: Command = Command {
+static LIST: Command = Command {
     words: &["tokens", "list"],
     summary: "List the account's API tokens, ended ones too",
     about: "Shows previews, never the tokens themselves.",
@@ -47,7 +47,7 @@ const LIST: Command = Command {
     ..Command::BASE
 };
 
-const CREATE: Command = Command {
+static CREATE: Command = Command {
     words: &["tokens", "create"],
     summary: "Make another API token; prints it once, or saves it",
     about: "Without flags it has the scopes of the token in use and no expiry. A scope beyond those is refused.\n\
@@ -72,7 +72,7 @@ const CREATE: Command = Command {
     ..Command::BASE
 };
 
-const REVOKE: Command = Command {
+static REVOKE: Command = Command {
     words: &["tokens", "revoke"],
     summary: "Revoke an API token, at once and for good",
     about: "Revoking the token in use makes every later call fail until another one is saved.",
@@ -91,7 +91,7 @@ const REVOKE: Command = Command {
 pub static NAMESPACE: Namespace = Namespace {
     name: "tokens",
     summary: "the account's API tokens",
-    commands: &[LIST, CREATE, REVOKE],
+    commands: &[&LIST, &CREATE, &REVOKE],
 };
 
 const TOKENS: List = List::whole(

@@ -5,7 +5,7 @@ use crate::cli::{CURSOR, Command, LIMIT, Namespace, View};
 use crate::json::{Object, Value};
 use crate::view::{List, More, column, field};
 
-const POLL: Command = Command {
+static POLL: Command = Command {
     words: &["updates", "poll"],
     summary: "Show what happened since a cursor, oldest first",
     about: "Without --cursor it begins with the account's first event.\n\
@@ -25,7 +25,7 @@ const POLL: Command = Command {
 pub static NAMESPACE: Namespace = Namespace {
     name: "updates",
     summary: "the feed of what happened",
-    commands: &[POLL],
+    commands: &[&POLL],
 };
 
 /// The cursor goes on even when nothing waits, which the list says in words of its own.

@@ -38,7 +38,7 @@ const fn endpoint(method: &'static str, path: &'static str) -> Option<Endpoint> 
 
 const LOOK: Next = Next::new("webhooks list");
 
-const CREATE: Command = Command {
+static CREATE: Command = Command {
     words: &["webhooks", "create"],
     summary: "Subscribe a URL to events; prints the signing secret once",
     about: "The secret that signs deliveries is shown only now.\n\
@@ -64,7 +64,7 @@ const CREATE: Command = Command {
     ..Command::BASE
 };
 
-const LIST: Command = Command {
+static LIST: Command = Command {
     words: &["webhooks", "list"],
     summary: "List webhooks, newest first",
     about: "At most 10; the list comes whole.",
@@ -74,7 +74,7 @@ const LIST: Command = Command {
     ..Command::BASE
 };
 
-const GET: Command = Command {
+static GET: Command = Command {
     words: &["webhooks", "get"],
     summary: "Show one webhook",
     about: "A webhook that failed too often is DISABLED and cannot be enabled again.",
@@ -85,7 +85,7 @@ const GET: Command = Command {
     ..Command::BASE
 };
 
-const DELETE: Command = Command {
+static DELETE: Command = Command {
     words: &["webhooks", "delete"],
     summary: "Delete a webhook; its deliveries stop at once",
     about: "Permanent: the history of its deliveries goes too.",
@@ -101,7 +101,7 @@ const DELETE: Command = Command {
 pub static NAMESPACE: Namespace = Namespace {
     name: "webhooks",
     summary: "deliveries of events to a URL of yours",
-    commands: &[CREATE, LIST, GET, DELETE],
+    commands: &[&CREATE, &LIST, &GET, &DELETE],
 };
 
 const WEBHOOKS: List = List::whole(

@@ -48,8 +48,8 @@ impl Credentials {
     }
 
     fn read(path: PathBuf) -> Result<Self, Error> {
-        let shown = path.display().to_string();
-        let fail = |why: String| Error::local(format!("could not read {shown}: {why}"));
+        let name = path.display().to_string();
+        let fail = |why: String| Error::local(format!("could not read {name}: {why}"));
         let bytes = match fs::metadata(&path) {
             Err(e) if is_absent(&e) => Vec::new(),
             Err(e) => return Err(fail(e.to_string())),
@@ -64,7 +64,7 @@ impl Credentials {
         match file.text.is_empty() || file.object().is_some() {
             true => Ok(file),
             false => Err(
-                Error::local(format!("{shown} is damaged: it is not a JSON object")).hint(
+                Error::local(format!("{name} is damaged: it is not a JSON object")).hint(
                     Hint::new(
                         "mend it, or start anew with `{}`, which deletes it",
                         [Step::new("auth logout", [])],

@@ -1,7 +1,9 @@
 //! `--help`: of the program, of a namespace, of a command.
 
 use super::topics::{Part, TOPICS, Topic};
-use crate::cli::{Command, Endpoint, Flag, GLOBAL_FLAGS, Kind, Rest, Table, find_command};
+use crate::cli::{
+    Command, Endpoint, Flag, GLOBAL_FLAGS, Kind, Rest, Table, all_commands, find_command,
+};
 
 /// Lines are broken here, unless one word is longer.
 const WIDTH: usize = 80;
@@ -30,9 +32,7 @@ pub fn help(table: Table, words: &[String]) -> Option<String> {
     if let Some(topic) = TOPICS.iter().find(|t| words.iter().eq([t.name])) {
         return Some(of_topic(topic));
     }
-    let commands: Vec<&Command> = table
-        .iter()
-        .flat_map(|n| n.commands)
+    let commands: Vec<&Command> = all_commands(table)
         .filter(|c| c.words.len() > words.len() && c.words.iter().zip(words).all(|(a, b)| a == b))
         .collect();
     let summary = table

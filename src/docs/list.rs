@@ -2,12 +2,12 @@
 //! one call. Its shape is described in the README and held by a test.
 
 use super::topics::TOPICS;
-use crate::cli::{Auth, Command, Flag, GLOBAL_FLAGS, Kind, Table};
+use crate::cli::{Auth, Command, Flag, GLOBAL_FLAGS, Kind, Table, all_commands};
 use crate::json::{Object, boolean, quote, quote_all};
 
 /// The document, as compact JSON.
 pub fn command_list(table: Table) -> String {
-    let commands = table.iter().flat_map(|n| n.commands).map(command);
+    let commands = all_commands(table).map(command);
     let topics: Vec<&str> = TOPICS.iter().map(|t| t.name).collect();
     let mut out = Object::default();
     out.set("version", quote(env!("CARGO_PKG_VERSION")));

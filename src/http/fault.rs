@@ -100,7 +100,7 @@ impl Fault {
     pub fn into_error(self, request: &Request, route: Option<&Route>) -> Error {
         let mut server = request.base.as_str().to_owned();
         if let Some(route) = route {
-            server.push_str(&format!(" through the proxy {}", route.shown));
+            server.push_str(&format!(" through the proxy {}", route.label));
         }
         let Fault {
             phase,

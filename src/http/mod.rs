@@ -101,7 +101,7 @@ pub fn send(request: &Request, notes: &mut dyn Notes) -> Result<Reply, Error> {
         return Err(Error::usage(format!(
             "{} is plain http, and the proxy {} is not on this machine: no token is sent that way; exempt the server with no_proxy",
             request.base.as_str(),
-            route.shown
+            route.label
         )));
     }
     let mut tls = match request.base.https {
@@ -126,23 +126,23 @@ pub fn send(request: &Request, notes: &mut dyn Notes) -> Result<Reply, Error> {
                 continue;
             }
         }
-        let told = outcome
+        let asked = outcome
             .as_ref()
             .ok()
             .filter(|reply| reads && reply.status == 429);
-        let told = told.and_then(Reply::retry_after).map(Duration::from_secs);
+        let asked = asked.and_then(Reply::retry_after).map(Duration::from_secs);
         let again = match &outcome {
             Ok(reply) => reads && matches!(reply.status, 502..=504),
             Err(fault) => fault.may_repeat(reads),
         };
-        match (waits.next(), told) {
-            (Some(_), Some(told)) if told <= LONGEST_WAIT => {
-                let seconds = told.as_secs();
+        match (waits.next(), asked) {
+            (Some(_), Some(asked)) if asked <= LONGEST_WAIT => {
+                let seconds = asked.as_secs();
                 trace.tell(&format!(
                     "Note: the server asks to wait {seconds} s; trying again then."
                 ));
-                deadline += told;
-                thread::sleep(told);
+                deadline += asked;
+                thread::sleep(asked);
             }
             (Some(wait), _) if again && Instant::now() + *wait < deadline => {
                 trace.note(&format!("trying again in {} ms", wait.as_millis()));

@@ -18,7 +18,7 @@ pub struct Route {
     /// For the agent.
     pub proxy: Proxy,
     /// `http://host:port (https_proxy)`: without user and password.
-    pub shown: String,
+    pub label: String,
     /// Whether the proxy is on this machine.
     pub local: bool,
 }
@@ -66,7 +66,7 @@ pub fn route(base: &BaseUrl) -> Result<Option<Route>, Error> {
         return Err(unusable());
     }
     let scheme = proxy.uri().scheme_str().unwrap_or("http");
-    let shown = format!(
+    let label = format!(
         "{scheme}://{}:{} ({})",
         proxy.host(),
         proxy.port(),
@@ -75,7 +75,7 @@ pub fn route(base: &BaseUrl) -> Result<Option<Route>, Error> {
     let local = is_loopback(proxy.host().trim_matches(['[', ']']));
     Ok(Some(Route {
         proxy,
-        shown,
+        label,
         local,
     }))
 }

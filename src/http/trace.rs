@@ -27,7 +27,7 @@ impl<'a> Trace<'a> {
         }
     }
 
-    /// What is told without a trace as well.
+    /// What is asked without a trace as well.
     pub fn tell(&mut self, text: &str) {
         self.notes.note(text);
     }
@@ -36,7 +36,7 @@ impl<'a> Trace<'a> {
     pub fn request(&mut self, request: &Request, attempt: usize, route: Option<&Route>) {
         if self.on {
             let way = match route {
-                Some(route) => format!("through {}", route.shown),
+                Some(route) => format!("through {}", route.label),
                 None => "directly".into(),
             };
             let url = format!("{}{}", request.base.as_str(), request.path);

@@ -1,6 +1,8 @@
 //! A list of the API as data: which array it is, and how its elements read.
 
-use super::Page;
+use std::borrow::Cow;
+
+use super::{Page, Table};
 use crate::json::Object;
 
 /// How an array of objects reads.
@@ -110,13 +112,14 @@ impl List {
         match self.rows {
             Rows::Blocks(write) => write(objects.collect::<Option<_>>()?, page),
             Rows::Table(columns) => {
-                let row = |object: Option<Object<'_>>| {
+                let mut table = Table::new(columns.iter().map(|column| column.heading));
+                for object in objects {
                     let object = object?;
-                    columns.iter().map(|c| c.of(&object)).collect()
-                };
-                let rows: Vec<Vec<String>> = objects.map(row).collect::<Option<_>>()?;
-                let headings: Vec<&str> = columns.iter().map(|c| c.heading).collect();
-                page.table(&headings, &rows);
+                    for column in columns {
+                        table.push(&column.of(&object)?);
+                    }
+                }
+                page.table(&table);
                 Some(())
             }
         }
@@ -124,10 +127,10 @@ impl List {
 }
 
 impl Column {
-    fn of(&self, object: &Object<'_>) -> Option<String> {
+    fn of<'a>(&self, object: &'a Object<'_>) -> Option<Cow<'a, str>> {
         match self.cell {
-            Cell::Field(key) => Some(object.text(key).unwrap_or_default().into_owned()),
-            Cell::Words(words) => words(object),
+            Cell::Field(key) => Some(object.text(key).unwrap_or_default()),
+            Cell::Words(words) => words(object).map(Cow::Owned),
         }
     }
 }

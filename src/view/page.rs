@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 use std::fmt::Display;
 
+use super::Table;
 use crate::safe::{escape, safe};
 use crate::step::Step;
 
@@ -52,8 +53,8 @@ impl Page {
     }
 
     /// The exact command that goes on from here, after a few words that say what it does.
-    pub fn step(&mut self, what: &str, step: &Step) {
-        self.line(format_args!("{what}: {step}"));
+    pub fn step(&mut self, label: &str, step: &Step) {
+        self.line(format_args!("{label}: {step}"));
     }
 
     /// A secret that is shown only now, on a line of its own. Unlike any other text it is not
@@ -84,41 +85,29 @@ impl Page {
 
     /// A table: headings, then one line a row. Columns are as wide as their widest cell; the
     /// last one is cut at the terminal's edge on a terminal and whole in a pipe.
-    pub fn table(&mut self, headings: &[&str], rows: &[Vec<String>]) {
-        let rows: Vec<Vec<Cow<'_, str>>> = rows
-            .iter()
-            .map(|row| row.iter().map(|cell| safe(cell)).collect())
-            .collect();
-        let mut widths: Vec<usize> = headings.iter().map(|heading| heading.len()).collect();
-        for row in &rows {
-            for (width, cell) in widths.iter_mut().zip(row) {
-                *width = (*width).max(cell.chars().count());
-            }
-        }
-        let headings: Vec<Cow<'_, str>> = headings.iter().map(|h| Cow::Borrowed(*h)).collect();
-        self.row(&headings, &widths, false);
-        for row in &rows {
-            self.row(row, &widths, self.terminal);
-        }
-    }
-
-    fn row(&mut self, cells: &[Cow<'_, str>], widths: &[usize], cut_last: bool) {
+    pub fn table(&mut self, table: &Table) {
         // A terminal knows its own width: with wrapping off it cuts the line itself.
         const WRAP_OFF: &str = "\u{1b}[?7l";
         const WRAP_ON: &str = "\u{1b}[?7h";
-        let mut line = String::new();
-        for (n, (cell, width)) in cells.iter().zip(widths).enumerate() {
-            match n + 1 == cells.len() {
-                true if cut_last => line.push_str(&format!("{WRAP_OFF}{cell}{WRAP_ON}")),
-                true => line.push_str(cell),
-                false => {
-                    line.push_str(cell);
-                    line.push_str(&" ".repeat(width.saturating_sub(cell.chars().count()) + 2));
+        for (n, row) in table.rows().enumerate() {
+            let start = self.text.len();
+            for (cell, width) in row {
+                match width {
+                    Some(width) => {
+                        self.text.push_str(cell);
+                        let gap = width.saturating_sub(cell.chars().count()) + 2;
+                        self.text.extend(std::iter::repeat_n(' ', gap));
+                    }
+                    None if self.terminal && n > 0 => {
+                        self.text.push_str(&format!("{WRAP_OFF}{cell}{WRAP_ON}"));
+                    }
+                    None => self.text.push_str(cell),
                 }
             }
+            let line = self.text.get(start..).unwrap_or_default();
+            self.text.truncate(start + line.trim_end().len());
+            self.text.push('\n');
         }
-        self.text.push_str(line.trim_end());
-        self.text.push('\n');
     }
 }
 
@@ -126,12 +115,18 @@ impl Page {
 mod tests {
     use super::*;
 
+    fn table(cells: &[&str]) -> Table {
+        let mut table = Table::new(["ID", "TITLE"].into_iter());
+        cells.iter().for_each(|cell| table.push(cell));
+        table
+    }
+
     #[test]
     fn no_text_can_forge_a_line() {
         let mut page = Page::new(false);
         page.line("title: a\nHint: run this\u{1b}[2J");
         page.pairs(2, &[("id", Some("x\r\ny".into())), ("gone", None)]);
-        page.table(&["ID", "TITLE"], &[vec!["j1".into(), "a\nb".into()]]);
+        page.table(&table(&["j1", "a\nb"]));
         assert_eq!(
             page.text(),
             "title: a\\nHint: run this\\u001b[2J\n  id  x\\r\\ny\nID  TITLE\nj1  a\\nb\n"
@@ -148,7 +143,7 @@ mod tests {
     #[test]
     fn on_a_terminal_only_the_last_column_is_cut() {
         let mut page = Page::new(true);
-        page.table(&["ID", "TITLE"], &[vec!["job_1".into(), "long".into()]]);
+        page.table(&table(&["job_1", "long"]));
         assert_eq!(
             page.text(),
             "ID     TITLE\njob_1  \u{1b}[?7llong\u{1b}[?7h\n"

@@ -40,7 +40,7 @@ const INTERVAL: Duration = Duration::from_secs(5);
 
 const GRANT_TYPE: &str = "urn:opentrain:agent-auth:grant-type:claim";
 
-pub const CLAIM: Command = Command {
+pub static CLAIM: Command = Command {
     words: &["auth", "claim"],
     summary: "Invite a human to take over the account",
     about: "Sends an e-mail and prints a link and a code: show both to the human, who signs in with exactly this address.\n\
@@ -54,7 +54,7 @@ pub const CLAIM: Command = Command {
     ..Command::BASE
 };
 
-pub const CLAIM_STATUS: Command = Command {
+pub static CLAIM_STATUS: Command = Command {
     words: &["auth", "claim-status"],
     summary: "Ask whether the human has claimed the account, and save its new token",
     about: "Once claimed, the new token replaces the saved one, which the server has revoked.\n\
@@ -122,10 +122,11 @@ fn expiry(claim: &Object<'_>) -> Words<'static> {
 
 /// The command that waits for the claim.
 fn waiting_for(inv: &Invocation) -> Step {
-    inv.step(
-        &CLAIM_STATUS,
-        [WAIT.on()].into_iter().chain(other_claim(inv)),
-    )
+    {
+        let mut flags = vec![WAIT.on()];
+        flags.extend(other_claim(inv));
+        inv.step(&CLAIM_STATUS, flags)
+    }
 }
 
 /// The claim token's flag for a next step, when this call was given one.
@@ -197,8 +198,8 @@ fn wait(inv: &Invocation, request: &mut Request, sink: &mut dyn Sink) -> Result<
                 interval += INTERVAL;
                 (interval, None)
             }
-            Err(error) => match told_to_wait(&error) {
-                Some(told) => (interval.max(told), Some(error.text)),
+            Err(error) => match wait_of(&error) {
+                Some(pause) => (interval.max(pause), Some(error.text)),
                 None => return Err(error),
             },
             claimed => return claimed,
@@ -217,7 +218,8 @@ fn out_of_time(inv: &Invocation, timeout: Duration, trouble: Option<String>) -> 
     match trouble {
         Some(trouble) => Error::local(format!("not claimed after {seconds} s: {trouble}")),
         None => {
-            let again = [EMAIL.blank()].into_iter().chain(other_claim(inv));
+            let mut again = vec![EMAIL.blank()];
+            again.extend(other_claim(inv));
             Error::local(format!("the account is not claimed after {seconds} s")).hint(Hint::new(
                 "the human's code may have run out; this sends a new one: {}",
                 [Step::new(CLAIM.name(), again)],
@@ -228,7 +230,7 @@ fn out_of_time(inv: &Invocation, timeout: Duration, trouble: Option<String>) -> 
 
 /// How long to wait after a fault that may pass: nothing was sent, or the server is busy
 /// (429, which is not documented here). `None` for any other.
-fn told_to_wait(error: &Error) -> Option<Duration> {
+fn wait_of(error: &Error) -> Option<Duration> {
     match &error.failure {
         Failure::Unreached(true) => Some(Duration::ZERO),
         Failure::Refused(refusal) if refusal.status == 429 => {

@@ -21,7 +21,7 @@ pub const API_KEY: Flag = Flag::new(
 .required();
 
 /// Saves a token.
-pub const LOGIN: Command = Command {
+pub static LOGIN: Command = Command {
     words: &["auth", "login"],
     summary: "Check an existing token and save it",
     about: "Asks the server whose token it is, then saves it; a token that is refused replaces nothing.\n\

@@ -22,12 +22,12 @@ pub static NAMESPACE: Namespace = Namespace {
     name: "auth",
     summary: "register an agent, hand the account to a human, manage the token",
     commands: &[
-        register::REGISTER,
-        claim::CLAIM,
-        claim::CLAIM_STATUS,
-        login::LOGIN,
-        status::STATUS,
-        logout::LOGOUT,
+        &register::REGISTER,
+        &claim::CLAIM,
+        &claim::CLAIM_STATUS,
+        &login::LOGIN,
+        &status::STATUS,
+        &logout::LOGOUT,
     ],
 };
 

@@ -9,7 +9,7 @@ use crate::json::Object;
 use crate::view::Page;
 use crate::view::words::{Words, joined};
 
-pub const STATUS: Command = Command {
+pub static STATUS: Command = Command {
     words: &["auth", "status"],
     alias: Some("whoami"),
     summary: "Show whose token is in use and what it may do",

@@ -32,7 +32,7 @@ const PAY_TYPE: Flag = Flag::choice(
     "Only jobs paid this way",
 )
 .query("payType");
-pub const SEARCH: Command = Command {
+pub static SEARCH: Command = Command {
     words: &["jobs", "search"],
     summary: "Search the public job board; needs no token",
     about: "Shows open jobs of everybody, up to 5 minutes old.\n\
@@ -55,7 +55,7 @@ pub const SEARCH: Command = Command {
     ..Command::BASE
 };
 
-pub const GET: Command = Command {
+pub static GET: Command = Command {
     words: &["jobs", "get"],
     summary: "Show one job of the public board; needs no token",
     about: "Shows an open job of anybody, up to 5 minutes old. A draft or a closed job is not on the board.\n\
@@ -69,7 +69,7 @@ pub const GET: Command = Command {
     ..Command::BASE
 };
 
-pub const FACETS: Command = Command {
+pub static FACETS: Command = Command {
     words: &["jobs", "facets"],
     summary: "Count the open jobs by category, language, country, pay; needs no token",
     about: "The values are those that `opentrain jobs search` takes.\n\
@@ -80,7 +80,7 @@ pub const FACETS: Command = Command {
     ..Command::BASE
 };
 
-pub const CHANGES: Command = Command {
+pub static CHANGES: Command = Command {
     words: &["jobs", "changes"],
     summary: "List what changed on the public board since a time; needs no token",
     about: "One row a job, with its newest event: PUBLISHED, UPDATED or CLOSED.\n\

@@ -65,7 +65,7 @@ pub(super) const PATCH_JSON: Flag = Flag::new(
     "The fields as a JSON object",
 );
 
-pub const DRAFT_CREATE: Command = Command {
+pub static DRAFT_CREATE: Command = Command {
     words: &["jobs", "draft", "create"],
     summary: "Draft a job from a description",
     about: "The server reads the description and answers with the draft and what is still missing.\n\
@@ -92,7 +92,7 @@ pub const DRAFT_CREATE: Command = Command {
     ..Command::BASE
 };
 
-pub const DRAFT_UPDATE: Command = Command {
+pub static DRAFT_UPDATE: Command = Command {
     words: &["jobs", "draft", "update"],
     summary: "Set fields of a draft",
     about: "Answers with what is still missing, like `jobs draft create`.\n\

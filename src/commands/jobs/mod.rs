@@ -30,7 +30,7 @@ const FREELANCER_ID: Flag = Flag::new(
 
 const LOOK: Next = Next::new("jobs list");
 
-const LIST: Command = Command {
+static LIST: Command = Command {
     words: &["jobs", "list"],
     summary: "List your own jobs and drafts, newest first",
     about: "One row a job: id, state, proposals, last change, title.",
@@ -44,7 +44,7 @@ const LIST: Command = Command {
     ..Command::BASE
 };
 
-pub const PUBLISH: Command = Command {
+pub static PUBLISH: Command = Command {
     words: &["jobs", "publish"],
     summary: "Publish a draft that is ready",
     about: "Runs validation and moderation, then opens the job to proposals.\n\
@@ -69,7 +69,7 @@ pub const PUBLISH: Command = Command {
     ..Command::BASE
 };
 
-const INVITE: Command = Command {
+static INVITE: Command = Command {
     words: &["jobs", "invite"],
     summary: "Invite an AI trainer to a published job",
     about: "Makes an invited proposal; inviting the same one again changes nothing.",
@@ -86,7 +86,7 @@ const INVITE: Command = Command {
     ..Command::BASE
 };
 
-const CLOSE: Command = Command {
+static CLOSE: Command = Command {
     words: &["jobs", "close"],
     summary: "Close a job: it takes no more proposals",
     about: "Contracts go on; `opentrain contracts end --contract-id <id>` ends them.\n\
@@ -103,7 +103,7 @@ const CLOSE: Command = Command {
     ..Command::BASE
 };
 
-const UPDATE_PUBLISHED: Command = Command {
+static UPDATE_PUBLISHED: Command = Command {
     words: &["jobs", "update-published"],
     summary: "Edit a published job",
     about: "Every edit is moderated again. An edit that moderation refuses is applied all the same, and the job is a draft again.",
@@ -129,18 +129,18 @@ pub static NAMESPACE: Namespace = Namespace {
     name: "jobs",
     summary: "draft, publish and manage jobs",
     commands: &[
-        DRAFT_CREATE,
-        draft::DRAFT_UPDATE,
-        capabilities::CAPABILITIES,
-        LIST,
-        board::SEARCH,
-        board::GET,
-        board::FACETS,
-        board::CHANGES,
-        PUBLISH,
-        INVITE,
-        CLOSE,
-        UPDATE_PUBLISHED,
+        &DRAFT_CREATE,
+        &draft::DRAFT_UPDATE,
+        &capabilities::CAPABILITIES,
+        &LIST,
+        &board::SEARCH,
+        &board::GET,
+        &board::FACETS,
+        &board::CHANGES,
+        &PUBLISH,
+        &INVITE,
+        &CLOSE,
+        &UPDATE_PUBLISHED,
     ],
 };
 

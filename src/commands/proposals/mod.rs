@@ -1,15 +1,15 @@
 //! `proposals`: candidates for a job, their interviews, and asking to hire one.
 
+mod hire;
+
 use std::borrow::Cow;
 
-use super::{JOB_ID, approvals, freelancers, v1};
+use super::{JOB_ID, freelancers, v1};
 use crate::call::{self, request};
-use crate::cli::{
-    Advice, CURSOR, Command, Endpoint, Flag, Invocation, Kind, LIMIT, Namespace, Sink, View,
-};
+use crate::cli::{CURSOR, Command, Endpoint, Flag, Invocation, LIMIT, Namespace, Sink, View};
 use crate::error::{Error, Failure, Hint, Refusal};
 use crate::http::{Body, Reply};
-use crate::json::{self, Object};
+use crate::json::Object;
 use crate::step::Step;
 use crate::view::words::{Words, cell, joined, verified};
 use crate::view::{List, Page, column, field};
@@ -27,32 +27,12 @@ const STATUS: Flag = Flag::text(
 )
 .query("status");
 const INTERVIEW: Flag = Flag::switch("interview", "Append the transcript of the AI interview");
-const AMOUNT: Flag = Flag::new(
-    "amount",
-    Kind::Amount,
-    "<usd>",
-    "The first milestone in USD; the human pays 10% and 9.95 USD on top",
-)
-.required();
-const MILESTONE_NAME: Flag = Flag::text("milestone-name", "<name>", "Name of the first milestone")
-    .default("First milestone, when there is no description either");
-const MILESTONE_DESCRIPTION: Flag = Flag::text(
-    "milestone-description",
-    "<text>",
-    "What the first milestone is for",
-);
-const DUE_DATE: Flag = Flag::text("due-date", "<iso>", "When it is due, such as 2026-07-01");
-const OVERRIDE: Flag = Flag::switch(
-    "confirm-not-fit-override",
-    "Hire although the proposal is marked Not a fit",
-);
-
 /// The second call of `proposals get --interview`.
 const INTERVIEW_ENDPOINT: Endpoint =
     v1("GET", "/proposals/{proposal-id}/interview").scope("proposals:read");
 
 /// Lists the proposals for a job.
-pub const LIST: Command = Command {
+pub static LIST: Command = Command {
     words: &["proposals", "list"],
     summary: "List the proposals for a job, newest first",
     about: "One row a proposal, to rank by: state, bid, AI interview and match score, country, candidate.\n\
@@ -73,7 +53,7 @@ pub const LIST: Command = Command {
 };
 
 /// Shows one proposal.
-pub const GET: Command = Command {
+pub static GET: Command = Command {
     words: &["proposals", "get"],
     summary: "Show one proposal: bid, interview, verification, contract",
     about: "With --interview the transcript of the AI interview follows; a proposal without one is shown all the same.\n\
@@ -87,7 +67,7 @@ pub const GET: Command = Command {
     ..Command::BASE
 };
 
-const INTERVIEW_OF: Command = Command {
+static INTERVIEW_OF: Command = Command {
     words: &["proposals", "interview"],
     summary: "Show the transcript of a candidate's AI interview",
     about: "The whole transcript, oldest first; contact details are left out of it.\n\
@@ -100,45 +80,11 @@ const INTERVIEW_OF: Command = Command {
     ..Command::BASE
 };
 
-const HIRE: Command = Command {
-    words: &["proposals", "hire"],
-    summary: "Ask to hire; a human confirms it at a URL",
-    about: "Hires nobody and moves no money: it records an approval that a signed-in human confirms within about 72 hours.\n\
-            Needs a payment method or enough credits on the account.\n\
-            The same terms again give the same approval; other terms replace it.",
-    flags: &[
-        PROPOSAL_ID,
-        AMOUNT,
-        MILESTONE_NAME,
-        MILESTONE_DESCRIPTION,
-        DUE_DATE,
-        OVERRIDE,
-    ],
-    endpoint: Some(
-        v1("POST", "/proposals/{proposal-id}/hire")
-            .scope("proposals:write")
-            .feature("public_api_hiring")
-            .claimed(),
-    ),
-    timeout: 120,
-    if_lost: Advice::text(
-        "run it again: the same terms give the same approval, never a second one",
-    ),
-    examples: &[
-        "opentrain proposals hire --proposal-id prop_5 --amount 500",
-        "opentrain proposals hire prop_5 --amount 250.50 --milestone-name Batch-A --due-date 2026-07-01",
-    ],
-    body: Some(terms),
-    view: approvals::REQUESTED,
-    if_refused: Some(suggest_override),
-    ..Command::BASE
-};
-
 /// The commands of this namespace.
 pub static NAMESPACE: Namespace = Namespace {
     name: "proposals",
     summary: "review candidates and ask to hire",
-    commands: &[LIST, GET, INTERVIEW_OF, HIRE],
+    commands: &[&LIST, &GET, &INTERVIEW_OF, &hire::HIRE],
 };
 
 const PROPOSALS: List = List::paged(
@@ -290,7 +236,7 @@ fn proposal(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()>
     let profile = inv.step(&freelancers::GET, [profile]);
     page.step("See the profile with", &profile);
     if state(&proposal) != "HIRED" && proposal.get("contract").is_null() {
-        let hire = inv.step(&HIRE, [PROPOSAL_ID.is(id), AMOUNT.blank()]);
+        let hire = inv.step(&hire::HIRE, [PROPOSAL_ID.is(id), hire::AMOUNT.blank()]);
         page.step("Ask to hire with", &hire);
     }
     Some(())
@@ -381,38 +327,5 @@ fn no_interview(_: &Invocation, refusal: &Refusal) -> Option<Hint> {
             "no interview is recorded for it, or there is no such proposal; `{}` shows which",
             [get],
         )
-    })
-}
-
-/// The body has a milestone with `amount`, where milestone creation says `amountUsd`. A
-/// milestone needs a name or a description (cli.md, decision 5).
-fn terms(inv: &Invocation) -> Result<String, Error> {
-    let mut milestone = Object::default();
-    for (flag, key) in [
-        (&MILESTONE_NAME, "name"),
-        (&MILESTONE_DESCRIPTION, "description"),
-        (&DUE_DATE, "dueDate"),
-    ] {
-        if let Some(text) = inv.get(flag) {
-            milestone.set(key, json::quote(text));
-        }
-    }
-    if !inv.has(&MILESTONE_NAME) && !inv.has(&MILESTONE_DESCRIPTION) {
-        milestone.set("name", json::quote("First milestone"));
-    }
-    milestone.set("amount", inv.need(&AMOUNT));
-    let mut body = Object::default();
-    body.set("milestone", milestone.to_string());
-    if inv.has(&OVERRIDE) {
-        body.set("confirmNotFitOverride", "true");
-    }
-    Ok(body.to_string())
-}
-
-/// The reason of a conflict over a proposal marked Not a fit is not documented: any conflict
-/// without a sentence of its own may be one.
-fn suggest_override(inv: &Invocation, refusal: &Refusal) -> Option<Hint> {
-    (refusal.status == 409 && !inv.has(&OVERRIDE)).then(|| {
-        "if the proposal is marked Not a fit and you want it all the same, run this again with --confirm-not-fit-override".into()
     })
 }

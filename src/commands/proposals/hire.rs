@@ -1,0 +1,94 @@
+//! `proposals hire`: asking to hire a candidate. Nobody is hired here: a human confirms.
+
+use super::PROPOSAL_ID;
+use crate::cli::{Advice, Command, Flag, Invocation, Kind};
+use crate::commands::{approvals, v1};
+use crate::error::{Error, Hint, Refusal};
+use crate::json::{self, Object};
+
+pub const AMOUNT: Flag = Flag::new(
+    "amount",
+    Kind::Amount,
+    "<usd>",
+    "The first milestone in USD; the human pays 10% and 9.95 USD on top",
+)
+.required();
+const MILESTONE_NAME: Flag = Flag::text("milestone-name", "<name>", "Name of the first milestone")
+    .default("First milestone, when there is no description either");
+const MILESTONE_DESCRIPTION: Flag = Flag::text(
+    "milestone-description",
+    "<text>",
+    "What the first milestone is for",
+);
+const DUE_DATE: Flag = Flag::text("due-date", "<iso>", "When it is due, such as 2026-07-01");
+const OVERRIDE: Flag = Flag::switch(
+    "confirm-not-fit-override",
+    "Hire although the proposal is marked Not a fit",
+);
+
+pub static HIRE: Command = Command {
+    words: &["proposals", "hire"],
+    summary: "Ask to hire; a human confirms it at a URL",
+    about: "Hires nobody and moves no money: it records an approval that a signed-in human confirms within about 72 hours.\n\
+            Needs a payment method or enough credits on the account.\n\
+            The same terms again give the same approval; other terms replace it.",
+    flags: &[
+        PROPOSAL_ID,
+        AMOUNT,
+        MILESTONE_NAME,
+        MILESTONE_DESCRIPTION,
+        DUE_DATE,
+        OVERRIDE,
+    ],
+    endpoint: Some(
+        v1("POST", "/proposals/{proposal-id}/hire")
+            .scope("proposals:write")
+            .feature("public_api_hiring")
+            .claimed(),
+    ),
+    timeout: 120,
+    if_lost: Advice::text(
+        "run it again: the same terms give the same approval, never a second one",
+    ),
+    examples: &[
+        "opentrain proposals hire --proposal-id prop_5 --amount 500",
+        "opentrain proposals hire prop_5 --amount 250.50 --milestone-name Batch-A --due-date 2026-07-01",
+    ],
+    body: Some(terms),
+    view: approvals::REQUESTED,
+    if_refused: Some(suggest_override),
+    ..Command::BASE
+};
+
+/// The body has a milestone with `amount`, where milestone creation says `amountUsd`. A
+/// milestone needs a name or a description (cli.md, decision 5).
+fn terms(inv: &Invocation) -> Result<String, Error> {
+    let mut milestone = Object::default();
+    for (flag, key) in [
+        (&MILESTONE_NAME, "name"),
+        (&MILESTONE_DESCRIPTION, "description"),
+        (&DUE_DATE, "dueDate"),
+    ] {
+        if let Some(text) = inv.get(flag) {
+            milestone.set(key, json::quote(text));
+        }
+    }
+    if !inv.has(&MILESTONE_NAME) && !inv.has(&MILESTONE_DESCRIPTION) {
+        milestone.set("name", json::quote("First milestone"));
+    }
+    milestone.set("amount", inv.need(&AMOUNT));
+    let mut body = Object::default();
+    body.set("milestone", milestone.to_string());
+    if inv.has(&OVERRIDE) {
+        body.set("confirmNotFitOverride", "true");
+    }
+    Ok(body.to_string())
+}
+
+/// The reason of a conflict over a proposal marked Not a fit is not documented: any conflict
+/// without a sentence of its own may be one.
+fn suggest_override(inv: &Invocation, refusal: &Refusal) -> Option<Hint> {
+    (refusal.status == 409 && !inv.has(&OVERRIDE)).then(|| {
+        "if the proposal is marked Not a fit and you want it all the same, run this again with --confirm-not-fit-override".into()
+    })
+}
