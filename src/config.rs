@@ -13,9 +13,9 @@ use crate::notes::Notes;
 use crate::safe::conceal;
 use crate::step::{Argument, Step};
 
-/// The server when nothing else is said (cli.md, section 2).
+/// The server when nothing else is said (API.md, section 20).
 pub const DEFAULT_BASE_URL: &str = "https://app.opentrain.ai";
-/// Variables that hold the API token; the first that is set wins (cli.md, decision 8).
+/// Variables that hold the API token; the first that is set wins (API.md, D8).
 pub const TOKEN_VARIABLES: [&str; 2] = ["OT_API_TOKEN", "OPENTRAIN_API_TOKEN"];
 /// Variables that hold the base URL; the first that is set wins.
 pub const BASE_URL_VARIABLES: [&str; 2] = ["OT_API_BASE_URL", "OPENTRAIN_API_BASE_URL"];
@@ -37,7 +37,7 @@ impl Secret {
         &self.0
     }
 
-    /// The form in which the API shows a token (cli.md, section 9): `ot_pat_`, four
+    /// The form in which the API shows a token (API.md, section 8): `ot_pat_`, four
     /// characters, eight stars, the last four. A short one shows nothing but its prefix.
     pub fn preview(&self) -> String {
         let body = self.0.strip_prefix("ot_pat_").unwrap_or_default();
@@ -105,7 +105,7 @@ pub fn terminal_has_escapes() -> bool {
     env::var_os("TERM").is_some_and(|term| !term.is_empty() && term != "dumb")
 }
 
-/// The API token: a variable, else the saved file (cli.md, section 2).
+/// The API token: a variable, else the saved file (API.md, section 20).
 ///
 /// # Errors
 /// No token anywhere, or a file that is needed and cannot be read.

@@ -48,7 +48,7 @@ fn main() -> ExitCode {
     status
 }
 
-/// Every error is status 1, usage mistakes included (cli.md, decision 1).
+/// Every error is status 1, usage mistakes included (API.md, D1).
 fn fail(error: &Error) -> ExitCode {
     output::report(error);
     ExitCode::FAILURE

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Mutex;
 
 /// Tokens that no message may repeat. `ot_cat_` is not one: it is the human's half of the
-/// claim link, which has to be shown (auth.md, section 1).
+/// claim link, which has to be shown (API.md, section 1).
 const SECRET_PREFIXES: [&str; 4] = ["ot_pat_", "ot_clm_", "ot_ptk_", "whsec_"];
 
 /// Secrets of this call, whatever they look like.

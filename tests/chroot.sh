@@ -10,7 +10,7 @@ root=$(mktemp -d)
 work=$(mktemp -d)
 log="$work/log"
 # A loopback address of its own for the name server: port 53 of others may be taken.
-dns=127.53.53.53
+dns=127.53.$(($$ / 250 % 250 + 1)).$(($$ % 250 + 1))
 "$fake" --dns "$dns:53" > "$log" &
 server=$!
 # A TLS server whose certificate nobody vouches for.

@@ -1,7 +1,8 @@
-//! The fake OpenTrain as a program of its own: the server of `make demo`.
+//! The fake OpenTrain as a program of its own: the server of `make demo`, and of the checks with
+//! other clients.
 //!
 //! It prints its URL and a token as a human would make it in the app, then serves until it is
-//! killed. Its claim ceremony and its approvals confirm themselves after a few looks. With
+//! killed. With `--claimed` that token works at once. Its claim ceremony and its approvals confirm themselves after a few looks. With
 //! `--dns <address>` it is a name server too, for the test in an empty root.
 
 use std::net::UdpSocket;
@@ -12,15 +13,23 @@ use std::thread;
 mod fake;
 
 fn main() {
-    let args: Vec<String> = std::env::args().skip(1).collect();
-    if let [flag, address] = args.as_slice()
-        && flag == "--dns"
-    {
-        let socket = UdpSocket::bind(address).expect("the right to this address");
-        thread::spawn(move || name_server(&socket));
-    }
-    let fake = fake::Fake::start();
+    let fake = fake::Fake::start(|_| None);
     fake.change(|state| state.confirm_by_itself = true);
+    let mut args = std::env::args().skip(1);
+    while let Some(flag) = args.next() {
+        match flag.as_str() {
+            "--claimed" => fake.change(|state| {
+                let account = state.new_account();
+                state.confirm_claim(account);
+            }),
+            "--dns" => {
+                let address = args.next().expect("an address after --dns");
+                let socket = UdpSocket::bind(address).expect("the right to this address");
+                thread::spawn(move || name_server(&socket));
+            }
+            _ => panic!("unknown flag {flag}"),
+        }
+    }
     println!("{} {}", fake.url, fake::state::APP_TOKEN);
     loop {
         thread::park();

@@ -3,13 +3,15 @@
 
 use std::ffi::OsStr;
 use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Write;
+use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 
@@ -32,7 +34,7 @@ impl Sandbox {
         let name = format!("opentrain-test-{}-{number}", std::process::id());
         let home = std::env::temp_dir().join(name);
         fs::create_dir_all(&home).expect("a temporary folder");
-        let fake = Fake::start();
+        let fake = Fake::start(promises);
         let env = vec![
             ("HOME".into(), home.display().to_string()),
             ("OT_API_BASE_URL".into(), fake.url.clone()),
@@ -146,6 +148,32 @@ impl Sandbox {
             .stderr(Stdio::piped());
         command.spawn().expect("the binary starts")
     }
+}
+
+/// What our client promises of each request: its own name, JSON and no compression, a content
+/// type where there is content and only there, no body on a read.
+pub fn promises(request: &Recorded) -> Option<String> {
+    let agent = concat!("opentrain/", env!("CARGO_PKG_VERSION"));
+    let content_type = match (request.body.as_str(), request.path.as_str()) {
+        ("", _) => None,
+        (_, path) if path.starts_with("/api/agent/oauth/") => {
+            Some("application/x-www-form-urlencoded")
+        }
+        _ => Some("application/json"),
+    };
+    for (name, promised) in [
+        ("User-Agent", Some(agent)),
+        ("Accept", Some("application/json")),
+        ("Accept-Encoding", None),
+        ("Content-Type", content_type),
+    ] {
+        let sent = request.header(name);
+        if sent != promised {
+            return Some(format!("{name} is {sent:?}, not {promised:?}"));
+        }
+    }
+    let reads = matches!(request.method.as_str(), "GET" | "DELETE");
+    (reads && !request.body.is_empty()).then(|| "a body where none belongs".to_owned())
 }
 
 impl Drop for Sandbox {
@@ -284,15 +312,21 @@ pub fn until(what: &str, condition: impl Fn() -> bool) {
     }
 }
 
-/// A port of this machine on which nothing listens, and that no other test is given: below the
+/// An address of this machine, with a port, on which nothing listens and which no other test
+/// and no other run is given: all of 127.0.0.0/8 is this machine, and the port is below the
 /// range from which the system takes ports for connections.
-pub fn closed_port() -> u16 {
+pub fn closed_address() -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     loop {
-        let number = std::process::id() * 97 + COUNT.fetch_add(1, Ordering::Relaxed);
-        let port = 20_000 + (number % 10_000) as u16;
-        if std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() {
-            return port;
+        let since = SystemTime::now().duration_since(UNIX_EPOCH);
+        let mut hasher = DefaultHasher::new();
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        (std::process::id(), count, since.unwrap_or_default()).hash(&mut hasher);
+        let [a, b, c, d, e, ..] = hasher.finish().to_be_bytes();
+        let port = 20_000 + u32::from(u16::from_be_bytes([d, e])) % 10_000;
+        let address = format!("127.{}.{b}.{c}:{port}", a % 255 + 1);
+        if TcpStream::connect(&address).is_err() {
+            return address;
         }
     }
 }

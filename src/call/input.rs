@@ -64,7 +64,7 @@ pub fn object_text(flag: &Flag, text: String) -> Result<String, Error> {
 }
 
 /// The JSON object of repeated `--set field=value`: JSON numbers, booleans and arrays are sent
-/// as they are, digits unchanged; everything else is a string (cli.md, section 4.2).
+/// as they are, digits unchanged; everything else is a string (API.md, section 20).
 ///
 /// # Errors
 /// A field named twice.

@@ -1,11 +1,11 @@
 //! The known reasons of refusals, each with one plain sentence: data for `hints`.
 //!
-//! Sources: conventions.md, section 2 (`details` keys and reasons); auth.md, sections 2 to 4.
+//! Source: API.md, sections 2 and 7.
 //! The lists are open: an unknown reason simply has no sentence.
 
 use crate::cli::{Advice, Fill, Next};
 
-/// The scopes that only a claimed account has (conventions.md, section 7).
+/// The scopes that only a claimed account has (API.md, section 6).
 pub const CLAIMED_SCOPES: [&str; 3] = ["proposals:write", "messages:write", "team:write"];
 
 /// Where a human makes a token, in a sentence.

@@ -36,7 +36,7 @@ pub static NAMESPACE: Namespace = Namespace {
 /// The summary of a request for an approval.
 pub const REQUESTED: View = View::Summary(&requested);
 
-/// What each type of approval asks for (contracts.md, section 8).
+/// What each type of approval asks for (API.md, section 16).
 fn subject(approval_type: &str) -> &'static str {
     match approval_type {
         "proposal_hire" => "Hire",

@@ -189,7 +189,7 @@ fn paths_name_required_flags_and_writes_say_what_to_do_when_lost() {
     }
 }
 
-/// The operations of the API (conventions.md, section 9).
+/// The operations of the API (API.md, sections 6 to 19).
 const OPERATIONS: &str = "
     POST /api/agent/identity
     POST /api/agent/identity/claim

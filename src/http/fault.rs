@@ -1,6 +1,8 @@
 //! Why there is no whole answer, and whether the request may have arrived.
 //!
-//! The tables are those of libraries.md, section 2: how ureq shows each fault.
+//! How ureq 3.5 shows each fault: a failed look-up and a handshake that fails are io errors that
+//! only their text tells apart; `Timeout` names the nearest deadline, not the phase; a server that
+//! closes the connection is `UnexpectedEof`.
 
 use std::io::ErrorKind;
 

@@ -27,7 +27,7 @@ use trace::Trace;
 
 /// Time to make a connection, TLS handshake included.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Waits before the second and the third attempt (cli.md, section 1).
+/// Waits before the second and the third attempt (API.md, section 5).
 const WAITS: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(1)];
 /// The longest wait that a 429 may ask for and get.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);

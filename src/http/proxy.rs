@@ -1,7 +1,7 @@
 //! Which proxy a call goes through: curl's variables with curl's precedence.
 //!
 //! ureq would read them by itself, but prefers `ALL_PROXY`, skips a value that it cannot read
-//! and then goes direct (libraries.md, section 4). Here such a value is an error.
+//! and then goes direct. Here such a value is an error.
 
 use std::net::IpAddr;
 

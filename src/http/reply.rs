@@ -47,7 +47,7 @@ impl Reply {
     }
 
     /// Seconds that the server asks to wait: the `Retry-After` header when it is a number, or
-    /// `details.retryAfterSeconds` (conventions.md, section 3).
+    /// `details.retryAfterSeconds` (API.md, section 2).
     pub(super) fn retry_after(&self) -> Option<u64> {
         if let Some(seconds) = self
             .retry_after
@@ -107,7 +107,7 @@ impl Reply {
             text.filter(|text| !text.is_empty())
         };
         let (error, description) = (string("error"), string("error_description"));
-        // The slug is the code; a description is optional (auth.md, section 1).
+        // The slug is the code; a description is optional (API.md, section 2).
         let slug = error.clone().filter(|error| is_one_word(error));
         let code = string("code").filter(|code| is_one_word(code)).or(slug);
         let details = match (object.get("details"), &error) {

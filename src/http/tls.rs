@@ -1,7 +1,7 @@
 //! Which certificates are trusted: built-in roots, `SSL_CERT_FILE`, `NODE_EXTRA_CA_CERTS`.
 //!
 //! The files are read only when an https connection needs them: a thousand lines of PEM cost
-//! more than the rest of a call (libraries.md, section 13).
+//! more than the rest of a call.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! Registration, claim ceremony, tokens, team (auth.md, credits-team.md section 6).
+//! Registration, claim ceremony, tokens, team (API.md, sections 7, 8 and 18).
 
 use std::time::{Duration, Instant};
 

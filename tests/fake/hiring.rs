@@ -1,5 +1,5 @@
-//! Proposals, interviews, profiles, hire, approvals, contracts, milestones (proposals.md,
-//! contracts.md).
+//! Proposals, interviews, profiles, hire, approvals, contracts, milestones (API.md,
+//! sections 12, 13, 15 and 16).
 
 use serde_json::{Map, Value, json};
 
@@ -223,6 +223,21 @@ fn new_approval(
     answer
 }
 
+/// Other terms replace a hire that waits: one proposal has one live request. What state the old
+/// one then shows is not documented.
+fn supersede(state: &mut State, account: usize, proposal: &str, terms: &Value) {
+    let waits = |a: &&mut Thing| {
+        a.account == account
+            && a.value["proposalId"] == proposal
+            && a.value["type"] == "proposal_hire"
+            && a.value["status"] == "pending"
+            && a.hidden != *terms
+    };
+    for old in state.approvals.iter_mut().filter(waits) {
+        old.value["status"] = json!("expired");
+    }
+}
+
 fn accepted(approval: &Value) -> Answer {
     Answer::with(
         202,
@@ -257,6 +272,7 @@ fn hire(state: &mut State, request: &Recorded, id: &str) -> Result<Answer, Answe
     if !(words("name") || words("description")) || amount <= 0.0 {
         return Err(bad("Invalid milestone", json!({"field": "milestone"})));
     }
+    state::iso("dueDate", milestone.get("dueDate").and_then(Value::as_str))?;
     let found = proposal(state, account, id)?.value.clone();
     if found["status"]["raw"] == "NOT_A_FIT"
         && body.get("confirmNotFitOverride") != Some(&json!(true))
@@ -273,6 +289,7 @@ fn hire(state: &mut State, request: &Recorded, id: &str) -> Result<Answer, Answe
         return Err(Answer::error(409, "No payment method", details));
     }
     let ids = json!({"proposalId": id, "jobId": found["jobId"]});
+    supersede(state, account, id, &json!(milestone));
     Ok(new_approval(
         state,
         account,
@@ -507,7 +524,8 @@ fn create_milestone(state: &mut State, request: &Recorded, id: &str) -> Result<A
     )?;
     state::string(&body, "description", true)?;
     state::string(&body, "name", false)?;
-    state::string(&body, "dueDate", false)?;
+    let due = state::string(&body, "dueDate", false)?;
+    state::iso("dueDate", due.as_deref())?;
     for key in ["amountUsd", "volume"] {
         if body
             .get(key)

@@ -1,11 +1,11 @@
-//! Drafts, publishing, own jobs, tokenless search, invites (jobs.md).
+//! Drafts, publishing, own jobs, tokenless search, invites (API.md, sections 9 to 11).
 
 use serde_json::{Map, Value, json};
 
 use super::state::{self, Needs, Routed, State, Thing, bad, claimed, needs};
 use super::{Answer, Recorded};
 
-/// The update keys that the documentation prints (jobs.md, section 5), with their types.
+/// The update keys that the documentation prints (API.md, section 9), with their types.
 const TEXT_KEYS: [&str; 13] = [
     "jobTitle",
     "jobDescription",
@@ -517,7 +517,7 @@ fn one(state: &mut State, request: &Recorded, id: &str) -> Result<Answer, Answer
     match job {
         None => Err(not_found()),
         Some(job) if is_open(&job) => Ok(Answer::ok(public_job(job))),
-        // Not the envelope (conventions.md, section 2).
+        // Not the envelope (API.md, section 11).
         Some(_) => Err(Answer::with(404, json!({"id": id, "status": "closed"}))),
     }
 }

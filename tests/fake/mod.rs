@@ -1,4 +1,4 @@
-//! A fake OpenTrain on tiny_http: stateful, and as strict as `reference/` says.
+//! A fake OpenTrain on tiny_http: stateful, and as strict as API.md says.
 //!
 //! Each fake has a port and a state of its own, so many run at once. A test can read every
 //! request that arrived, change the state, and script faults.
@@ -96,6 +96,7 @@ impl Answer {
         let code = match status {
             400 => "BAD_REQUEST",
             401 => "UNAUTHORIZED",
+            402 => "PAYMENT_REQUIRED",
             403 => "FORBIDDEN",
             404 => "NOT_FOUND",
             409 => "CONFLICT",
@@ -151,11 +152,15 @@ impl Fault {
     }
 }
 
+/// What a client promises beyond what the server asks for: says what a request breaks.
+pub type Promises = fn(&Recorded) -> Option<String>;
+
 struct Shared {
     server: Server,
     state: Mutex<State>,
     requests: Mutex<Vec<Recorded>>,
-    violations: Mutex<Vec<String>>,
+    promises: Promises,
+    broken: Mutex<Vec<String>>,
     /// Body of the last answer that went out as usual.
     answered: Mutex<String>,
     /// `METHOD /path` with the faults of the next requests to it.
@@ -169,7 +174,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
         .unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
-/// A running fake. Dropping it stops it and fails the test if a request was malformed.
+/// A running fake. Dropping it stops it, and fails the test if a request broke a promise.
 pub struct Fake {
     pub url: String,
     shared: Arc<Shared>,
@@ -177,18 +182,21 @@ pub struct Fake {
 }
 
 impl Fake {
-    pub fn start() -> Self {
-        Self::start_at("127.0.0.1:0")
+    /// A server on a port of its own, for a client that keeps promises.
+    pub fn start(promises: Promises) -> Self {
+        Self::start_at("127.0.0.1:0", promises)
     }
 
-    pub fn start_at(address: &str) -> Self {
+    /// The same at an address.
+    pub fn start_at(address: &str, promises: Promises) -> Self {
         let server = Server::http(address).expect("a free port");
         let address = server.server_addr().to_ip().expect("an IP address");
         let shared = Arc::new(Shared {
             server,
             state: Mutex::new(State::new()),
             requests: Mutex::default(),
-            violations: Mutex::default(),
+            promises,
+            broken: Mutex::default(),
             answered: Mutex::default(),
             faults: Mutex::default(),
         });
@@ -255,9 +263,9 @@ impl Drop for Fake {
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
-        let violations = locked(&self.shared.violations).clone();
+        let broken = locked(&self.shared.broken).clone();
         if !thread::panicking() {
-            assert!(violations.is_empty(), "malformed requests: {violations:#?}");
+            assert!(broken.is_empty(), "broken promises: {broken:#?}");
         }
     }
 }
@@ -266,17 +274,16 @@ fn serve(shared: &Shared, mut request: Request) {
     let mut body = Vec::new();
     let _ = request.as_reader().read_to_end(&mut body);
     let recorded = record(&request, &body);
-    let violation = malformed(&recorded);
+    if let Some(why) = (shared.promises)(&recorded) {
+        locked(&shared.broken).push(format!("{}: {why}", recorded.line()));
+    }
     locked(&shared.requests).push(recorded.clone());
     let fault = next_fault(shared, &recorded.line());
     if let Fault::Answer(answer) = fault {
         return respond(request, answer);
     }
-    let answer = match violation {
-        Some(why) => {
-            locked(&shared.violations).push(format!("{}: {why}", recorded.line()));
-            Answer::error(400, &why, Value::Null)
-        }
+    let answer = match malformed(&recorded) {
+        Some(why) => Answer::error(400, why, Value::Null),
         None => route(&mut locked(&shared.state), &recorded),
     };
     *locked(&shared.answered) = answer.body.clone();
@@ -361,41 +368,33 @@ pub fn decode(text: &str) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
-/// What no documented request looks like, whatever its endpoint.
-fn malformed(request: &Recorded) -> Option<String> {
-    let agent = format!("opentrain/{}", env!("CARGO_PKG_VERSION"));
-    let header = |name| request.header(name).unwrap_or_default();
-    if header("User-Agent") != agent {
-        return Some(format!("User-Agent is {:?}", request.header("User-Agent")));
-    }
-    if header("Accept") != "application/json" {
-        return Some(format!("Accept is {:?}", request.header("Accept")));
-    }
-    if request.header("Accept-Encoding").is_some() {
-        return Some("compression was asked for".into());
-    }
+/// What the server refuses whatever the endpoint.
+fn malformed(request: &Recorded) -> Option<&'static str> {
     let form = request.path.starts_with("/api/agent/oauth/");
-    let expected = match (request.body.is_empty(), form) {
-        (true, _) => None,
-        (false, true) => Some("application/x-www-form-urlencoded"),
-        (false, false) => Some("application/json"),
-    };
-    if request.header("Content-Type") != expected {
-        return Some(format!(
-            "Content-Type is {:?}",
-            request.header("Content-Type")
-        ));
+    let is_json = request.json().as_object().is_some();
+    match request.body.is_empty() || form || is_json {
+        true => None,
+        false => Some("A JSON object is expected"),
     }
-    if !request.body.is_empty() && !form && request.json().as_object().is_none() {
-        return Some("the body is no JSON object".into());
-    }
-    if matches!(request.method.as_str(), "GET" | "DELETE") && !request.body.is_empty() {
-        return Some("a body where none belongs".into());
-    }
-    None
+}
+
+/// The paths of the API, for whoever reads its description.
+fn openapi() -> Answer {
+    let paths = ["/auth/me", "/jobs/mine", "/job-drafts", "/webhooks"];
+    let paths: serde_json::Map<String, Value> = paths
+        .into_iter()
+        .map(|path| (format!("/api/public/v1{path}"), json!({})))
+        .collect();
+    Answer::ok(json!({
+        "openapi": "3.1.0", "info": {"title": "OpenTrain Public API", "version": "v1"},
+        "paths": paths,
+    }))
 }
 
 fn route(state: &mut State, request: &Recorded) -> Answer {
+    if request.line() == "GET /api/public/v1/openapi.json" {
+        return openapi();
+    }
     let segments = request.segments();
     let parts: Vec<&str> = segments.iter().map(String::as_str).collect();
     let routes = [

@@ -1,4 +1,4 @@
-//! Credits, ledger, top-ups, pending payments (credits-team.md, contracts.md section 9).
+//! Credits, ledger, top-ups, pending payments (API.md, sections 15 and 17).
 
 use serde_json::{Value, json};
 

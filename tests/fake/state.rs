@@ -1,5 +1,5 @@
 //! What the fake remembers, and the gates that every request passes: token, scope, feature,
-//! claim (conventions.md, sections 7 and 8), known parameters and body keys.
+//! claim (API.md, section 6), known parameters and body keys.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;

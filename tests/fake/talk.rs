@@ -1,11 +1,11 @@
-//! Conversations and messages, updates feed, webhooks (messages.md, events.md).
+//! Conversations and messages, updates feed, webhooks (API.md, sections 14 and 19).
 
 use serde_json::{Value, json};
 
 use super::state::{self, Routed, State, Thing, bad, claimed, needs};
 use super::{Answer, Recorded};
 
-/// Event types with the scope that reads them (events.md, section 2).
+/// Event types with the scope that reads them (API.md, section 19).
 const EVENTS: [(&str, &str); 8] = [
     ("proposal.received", "proposals:read"),
     ("proposal.status_changed", "proposals:read"),
@@ -264,11 +264,26 @@ fn managing() -> state::Needs {
     needs("webhooks:manage", "public_api_webhooks")
 }
 
+/// An https URL with a host, or http on this machine, of at most 2,048 characters.
+fn can_be_delivered_to(url: &str) -> bool {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return false;
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.split(':').next().unwrap_or_default();
+    let allowed = match scheme {
+        "https" => !host.is_empty(),
+        "http" => host == "localhost",
+        _ => false,
+    };
+    allowed && url.chars().count() <= 2048
+}
+
 fn create_webhook(state: &mut State, request: &Recorded) -> Result<Answer, Answer> {
     let token = state.gate(request, managing())?;
     let body = state::body(request, &["url", "eventTypes"])?;
     let url = state::string(&body, "url", true)?.unwrap_or_default();
-    if !(url.starts_with("https://") || url.starts_with("http://localhost")) || url.len() > 2048 {
+    if !can_be_delivered_to(&url) {
         return Err(bad("url must be https", json!({"field": "url"})));
     }
     let types = body
@@ -276,8 +291,21 @@ fn create_webhook(state: &mut State, request: &Recorded) -> Result<Answer, Answe
         .and_then(Value::as_array)
         .cloned()
         .unwrap_or_default();
+    // The server removes duplicates.
+    let mut known: Vec<Value> = Vec::new();
+    types.into_iter().for_each(|t| {
+        if !known.contains(&t) {
+            known.push(t);
+        }
+    });
+    let types = known;
     if types.is_empty() || types.iter().any(|t| !EVENTS.iter().any(|(k, _)| t == k)) {
         return Err(bad("Unknown event type", json!({"field": "eventTypes"})));
+    }
+    let reads = |t: &&Value| EVENTS.iter().any(|(k, scope)| *t == k && token.has(scope));
+    if let Some(hidden) = types.iter().find(|t| !reads(t)) {
+        let message = format!("The token may not read {hidden}");
+        return Err(Answer::error(403, &message, Value::Null));
     }
     if state
         .webhooks

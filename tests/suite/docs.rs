@@ -387,13 +387,19 @@ fn completions_need_a_known_shell() {
 #[test]
 fn install_puts_binary_pages_and_completions_in_place() {
     // A make of its own would build into the same folder: only what it would do is read.
-    let out = Command::new("make")
-        .args(["-n", "install", "DESTDIR=/d", "PREFIX=/p"])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .unwrap();
-    let plan = String::from_utf8_lossy(&out.stdout).into_owned();
+    let plan = |target_dir: &str| {
+        let out = Command::new("make")
+            .args(["-n", "install", "DESTDIR=/d", "PREFIX=/p"])
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .env("CARGO_TARGET_DIR", target_dir)
+            .output()
+            .unwrap();
+        String::from_utf8_lossy(&out.stdout).into_owned()
+    };
+    // The binary is taken from where cargo puts it.
+    let plan = plan("/moved");
     for place in [
+        "755 /moved/release/opentrain ",
         "/d/p/bin/opentrain",
         "/d/p/share/man/man1",
         "/d/p/share/bash-completion/completions/opentrain",

@@ -58,7 +58,7 @@ opentrain jobs close --job-id <id>
 opentrain tokens revoke --token-id <id>
 opentrain auth logout";
 
-/// Forms that only other pages of the documentation print (cli.md, section 3; K24).
+/// Forms that only other pages of the documentation print (API.md, K24).
 const ALIASES: &[&str] = &[
     "jobs draft create --text Boxes",
     "jobs publish {job}",

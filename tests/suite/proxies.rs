@@ -1,9 +1,10 @@
 //! Proxies: a real tinyproxy with and without a password, one that refuses, SOCKS5.
 
 use std::fs;
+use std::net::TcpStream;
 use std::process::{Child, Stdio};
 
-use crate::harness::{Sandbox, closed_port, tool, until};
+use crate::harness::{Sandbox, closed_address, tool, until};
 use crate::raw::{Raw, answer, socks5};
 
 const JOBS: &str = r#"{"jobs":[],"nextCursor":null}"#;
@@ -11,17 +12,19 @@ const JOBS: &str = r#"{"jobs":[],"nextCursor":null}"#;
 /// A tinyproxy, stopped at the end.
 struct Proxy {
     child: Child,
-    port: u16,
+    /// Where it listens.
+    address: String,
     log: std::path::PathBuf,
 }
 
 impl Proxy {
     fn start(sandbox: &Sandbox, more: &str) -> Self {
-        let port = closed_port();
+        let address = closed_address();
+        let (host, port) = address.split_once(':').unwrap();
         let log = sandbox.home.join("proxy.log");
         fs::write(&log, "").unwrap();
         let config = format!(
-            "Port {port}\nListen 127.0.0.1\nTimeout 60\nMaxClients 20\nLogLevel Connect\nLogFile \"{}\"\n{more}\n",
+            "Port {port}\nListen {host}\nTimeout 60\nMaxClients 20\nLogLevel Connect\nLogFile \"{}\"\n{more}\n",
             log.display()
         );
         let config = sandbox.file("tinyproxy.conf", config);
@@ -31,10 +34,16 @@ impl Proxy {
             .stderr(Stdio::null())
             .spawn()
             .expect("tinyproxy is installed");
-        let proxy = Proxy { child, port, log };
+        let proxy = Proxy {
+            child,
+            address,
+            log,
+        };
         until("a proxy that listens", || {
-            std::net::TcpStream::connect(("127.0.0.1", port)).is_ok()
+            TcpStream::connect(&proxy.address).is_ok()
         });
+        // The listener is ours when our proxy tells of the connection.
+        until("a proxy of ours", || proxy.seen().contains("Connect (file"));
         proxy
     }
 
@@ -64,7 +73,7 @@ fn a_call_goes_through_the_proxy_that_is_named() {
     ] {
         let sandbox = Sandbox::claimed();
         let proxy = Proxy::start(&sandbox, "");
-        let sandbox = sandbox.env(variable, &format!("{scheme}127.0.0.1:{}", proxy.port));
+        let sandbox = sandbox.env(variable, &format!("{scheme}{}", proxy.address));
         sandbox.run(&["jobs", "list", "--base-url", &raw.url]).ok();
         let target = format!("127.0.0.1:{}", raw.port);
         until("a line in the proxy's log", || {
@@ -73,17 +82,14 @@ fn a_call_goes_through_the_proxy_that_is_named() {
         let trace = sandbox
             .run(&["jobs", "list", "--base-url", &raw.url, "--verbose"])
             .ok();
-        trace.stderr_has(&format!(
-            "through http://127.0.0.1:{} ({variable})",
-            proxy.port
-        ));
+        trace.stderr_has(&format!("through http://{} ({variable})", proxy.address));
     }
 }
 
 #[test]
 fn upper_case_http_proxy_and_the_other_scheme_do_not_count() {
     let raw = server();
-    let dead = format!("http://127.0.0.1:{}", closed_port());
+    let dead = format!("http://{}", closed_address());
     let sandbox = Sandbox::claimed()
         .env("HTTP_PROXY", &dead)
         .env("https_proxy", &dead)
@@ -94,7 +100,7 @@ fn upper_case_http_proxy_and_the_other_scheme_do_not_count() {
     let proxy = Proxy::start(&sandbox, "");
     let sandbox = sandbox
         .env("all_proxy", &dead)
-        .env("http_proxy", &format!("127.0.0.1:{}", proxy.port));
+        .env("http_proxy", &proxy.address);
     sandbox.run(&["jobs", "list", "--base-url", &raw.url]).ok();
     let sandbox = Sandbox::claimed()
         .env("HTTPS_PROXY", &dead)
@@ -110,7 +116,7 @@ fn a_password_goes_to_the_proxy_and_nowhere_else() {
     let proxy = Proxy::start(&sandbox, "BasicAuth kim sentinelpw");
     let with = sandbox.env(
         "http_proxy",
-        &format!("http://kim:sentinel%70w@127.0.0.1:{}", proxy.port),
+        &format!("http://kim:sentinel%70w@{}", proxy.address),
     );
     with.run(&["jobs", "list", "--base-url", &raw.url, "--verbose"])
         .ok()
@@ -120,12 +126,12 @@ fn a_password_goes_to_the_proxy_and_nowhere_else() {
         "{:?}",
         raw.requests()
     );
-    let without = with.env("http_proxy", &format!("http://127.0.0.1:{}", proxy.port));
+    let without = with.env("http_proxy", &format!("http://{}", proxy.address));
     without.run(&["jobs", "list", "--base-url", &raw.url]).fails()
         .stderr_has("the proxy asks for a user and password, or refuses those in its variable; nothing was sent");
     let wrong = without.env(
         "http_proxy",
-        &format!("http://kim:sentinel@127.0.0.1:{}", proxy.port),
+        &format!("http://kim:sentinel@{}", proxy.address),
     );
     wrong
         .run(&["jobs", "list", "--base-url", &raw.url])
@@ -140,7 +146,7 @@ fn a_proxy_that_refuses_is_an_error_and_never_passed_by() {
     let raw = server();
     let sandbox = Sandbox::claimed();
     let proxy = Proxy::start(&sandbox, "ConnectPort 443");
-    let sandbox = sandbox.env("http_proxy", &format!("127.0.0.1:{}", proxy.port));
+    let sandbox = sandbox.env("http_proxy", &proxy.address);
     for words in [["jobs", "list"], ["jobs", "search"]] {
         let words = [&words[..], &["--base-url", &raw.url]].concat();
         sandbox
@@ -175,7 +181,7 @@ fn a_value_that_is_no_proxy_names_its_variable_only() {
 #[test]
 fn exempt_hosts_are_reached_directly() {
     let raw = server();
-    let dead = format!("http://127.0.0.1:{}", closed_port());
+    let dead = format!("http://{}", closed_address());
     for list in [
         "127.0.0.1",
         "localhost, 127.0.0.1 ",

@@ -1,12 +1,12 @@
 //! The one place that makes a request: headers, retries, redirects, errors.
 
-use std::thread;
+use std::io::{BufRead, BufReader};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 
 use crate::fake::{Answer, Fake, Fault};
-use crate::harness::{Out, Sandbox, closed_port, sent, until};
+use crate::harness::{Out, Sandbox, closed_address, promises, sent};
 
 const MINE: &str = "GET /api/public/v1/jobs/mine";
 const DRAFTS: &str = "POST /api/public/v1/job-drafts";
@@ -141,15 +141,14 @@ fn a_write_that_may_have_arrived_is_sent_once() {
 #[test]
 fn a_write_that_never_left_is_tried_again() {
     let sandbox = Sandbox::new();
-    let port = closed_port();
-    let url = format!("http://127.0.0.1:{port}");
-    let child = sandbox.start(&["auth", "register", "--base-url", &url]);
-    // The first attempt has to meet a closed port: the folder is made just before it.
-    until("a first attempt", || {
-        sandbox.config().parent().is_some_and(|f| f.exists())
-    });
-    thread::sleep(Duration::from_millis(100));
-    let late = Fake::start_at(&format!("127.0.0.1:{port}"));
+    let address = closed_address();
+    let url = format!("http://{address}");
+    let mut child = sandbox.start(&["auth", "register", "--verbose", "--base-url", &url]);
+    // The first attempt has to meet a closed port: the trace tells when it has.
+    let mut trace = BufReader::new(child.stderr.take().unwrap()).lines();
+    let refused = |line: std::io::Result<String>| line.unwrap().ends_with(": connection refused");
+    assert!(trace.any(refused));
+    let late = Fake::start_at(&address, promises);
     Out::of(child).ok();
     assert_eq!(late.lines(), ["POST /api/agent/identity"]);
 }
@@ -157,7 +156,7 @@ fn a_write_that_never_left_is_tried_again() {
 #[test]
 fn a_server_that_cannot_be_reached_got_nothing() {
     let sandbox = Sandbox::claimed();
-    let url = format!("http://127.0.0.1:{}", closed_port());
+    let url = format!("http://{}", closed_address());
     for words in [&["jobs", "list"][..], &["jobs", "publish", "job_1"]] {
         let words = [words, &["--base-url", &url]].concat();
         sandbox.run(&words).fails().stderr_is(&format!(

@@ -122,7 +122,7 @@ fn a_trace_says_what_was_called_and_what_came_of_it() {
     sandbox.run(&["jobs", "list"]).ok().stderr_has("* GET ");
     let sandbox = sandbox.env("OT_VERBOSE", "0");
     sandbox.run(&["jobs", "list"]).ok().stderr_is("");
-    let dead = format!("http://127.0.0.1:{}", crate::harness::closed_port());
+    let dead = format!("http://{}", crate::harness::closed_address());
     sandbox
         .run(&["jobs", "list", "--verbose", "--base-url", &dead])
         .fails()

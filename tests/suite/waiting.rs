@@ -62,7 +62,7 @@ fn wait_stops_at_its_timeout() {
 #[test]
 fn a_server_that_is_away_for_a_while_is_waited_for() {
     let sandbox = registered();
-    let away = format!("http://127.0.0.1:{}", crate::harness::closed_port());
+    let away = format!("http://{}", crate::harness::closed_address());
     sandbox
         .run(&[
             "auth",

@@ -31,11 +31,11 @@ pub const EMAIL: Flag = Flag::text(
 .required()
 .body("email");
 const WAIT: Flag = Flag::switch("wait", "Wait until the human has claimed the account");
-/// Seconds that --wait waits unless told otherwise (cli.md, section 3).
+/// Seconds that --wait waits unless told otherwise (API.md, section 20).
 const DEFAULT_TIMEOUT: &str = "1800";
 const TIMEOUT: Flag = Flag::new("timeout", Kind::Count, "<seconds>", "How long --wait waits")
     .default(DEFAULT_TIMEOUT);
-/// Time between two polls, and what each `slow_down` adds (cli.md, decision 12).
+/// Time between two polls, and what each `slow_down` adds (API.md, D12).
 const INTERVAL: Duration = Duration::from_secs(5);
 
 const GRANT_TYPE: &str = "urn:opentrain:agent-auth:grant-type:claim";
@@ -158,7 +158,7 @@ fn claim_status(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
     };
     match poll {
         Poll::Claimed(reply, place) => finish(&request, &token, place, &reply, sink),
-        // Still pending is an answer, not an error (cli.md, decision 1).
+        // Still pending is an answer, not an error (API.md, D1).
         Poll::Pending | Poll::SlowDown => {
             let answer = Answer::new("{\"status\":\"pending\"}", View::Summary(&pending));
             sink.answer(&answer).map(drop)

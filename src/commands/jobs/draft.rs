@@ -123,7 +123,7 @@ fn create(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
     Ok(())
 }
 
-/// The body of each of the four forms (cli.md, decisions 2 to 4).
+/// The body of each of the four forms (API.md, D2 to D4).
 fn create_body(inv: &Invocation) -> Result<String, Error> {
     let mut body = request::body_object(inv);
     let whole = |flag: &Flag| -> Result<Option<String>, Error> {

@@ -61,7 +61,7 @@ pub static HIRE: Command = Command {
 };
 
 /// The body has a milestone with `amount`, where milestone creation says `amountUsd`. A
-/// milestone needs a name or a description (cli.md, decision 5).
+/// milestone needs a name or a description (API.md, D5).
 fn terms(inv: &Invocation) -> Result<String, Error> {
     let mut milestone = Object::default();
     for (flag, key) in [

@@ -161,7 +161,7 @@ fn get(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
 }
 
 /// The transcript, or nothing when the API says that none is recorded: a 404 that names the
-/// proposal (proposals.md, section 3).
+/// proposal (API.md, section 12).
 fn interview_of(inv: &Invocation, sink: &mut dyn Sink) -> Result<Option<Reply>, Error> {
     let request = request::build_to(inv, &INTERVIEW_ENDPOINT, Body::Empty, sink)?;
     let error = match call::send(inv, &request, sink) {
