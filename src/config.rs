@@ -6,7 +6,7 @@ mod file;
 use std::path::PathBuf;
 use std::{env, fmt};
 
-pub use file::{Credentials, Place, delete};
+pub(crate) use file::{Credentials, Place, delete};
 
 use crate::error::{Error, Hint};
 use crate::notes::Notes;
@@ -14,32 +14,32 @@ use crate::safe::conceal;
 use crate::step::{Argument, Step};
 
 /// The server when nothing else is said (API.md, section 20).
-pub const DEFAULT_BASE_URL: &str = "https://app.opentrain.ai";
+pub(crate) const DEFAULT_BASE_URL: &str = "https://app.opentrain.ai";
 /// Variables that hold the API token; the first that is set wins (API.md, D8).
-pub const TOKEN_VARIABLES: [&str; 2] = ["OT_API_TOKEN", "OPENTRAIN_API_TOKEN"];
+pub(crate) const TOKEN_VARIABLES: [&str; 2] = ["OT_API_TOKEN", "OPENTRAIN_API_TOKEN"];
 /// Variables that hold the base URL; the first that is set wins.
-pub const BASE_URL_VARIABLES: [&str; 2] = ["OT_API_BASE_URL", "OPENTRAIN_API_BASE_URL"];
+pub(crate) const BASE_URL_VARIABLES: [&str; 2] = ["OT_API_BASE_URL", "OPENTRAIN_API_BASE_URL"];
 
 /// A token. It cannot be printed by accident: there is no `Display`, and `Debug` hides it.
 #[derive(Clone, PartialEq)]
-pub struct Secret(String);
+pub(crate) struct Secret(String);
 
 impl Secret {
     /// Wraps a token; from here on no message shows it.
-    pub fn new(text: impl Into<String>) -> Self {
+    pub(crate) fn new(text: impl Into<String>) -> Self {
         let text = text.into();
         conceal(&text);
         Secret(text)
     }
 
     /// The token itself, for the header, the body or the file that has to hold it.
-    pub fn expose(&self) -> &str {
+    pub(crate) fn expose(&self) -> &str {
         &self.0
     }
 
     /// The form in which the API shows a token (API.md, section 8): `ot_pat_`, four
     /// characters, eight stars, the last four. A short one shows nothing but its prefix.
-    pub fn preview(&self) -> String {
+    pub(crate) fn preview(&self) -> String {
         let body = self.0.strip_prefix("ot_pat_").unwrap_or_default();
         let (first, last) = (
             body.get(..4),
@@ -62,7 +62,7 @@ impl fmt::Debug for Secret {
 
 /// A value together with where it came from, for messages.
 #[derive(Clone, Debug)]
-pub struct Sourced<T> {
+pub(crate) struct Sourced<T> {
     /// The value.
     pub value: T,
     /// A flag, a variable, a path or "default".
@@ -73,7 +73,7 @@ pub struct Sourced<T> {
 ///
 /// # Errors
 /// A variable that is not valid UTF-8.
-pub fn variable(names: &[&'static str]) -> Result<Option<Sourced<String>>, Error> {
+pub(crate) fn variable(names: &[&'static str]) -> Result<Option<Sourced<String>>, Error> {
     for name in names {
         match env::var(name) {
             Ok(value) if value.is_empty() => {}
@@ -96,12 +96,12 @@ pub fn variable(names: &[&'static str]) -> Result<Option<Sourced<String>>, Error
 ///
 /// # Errors
 /// It is not valid UTF-8.
-pub fn verbose() -> Result<bool, Error> {
+pub(crate) fn verbose() -> Result<bool, Error> {
     Ok(variable(&["OT_VERBOSE"])?.is_some_and(|set| set.value != "0"))
 }
 
 /// Whether the terminal knows escape sequences: `TERM` is set and not `dumb`.
-pub fn terminal_has_escapes() -> bool {
+pub(crate) fn terminal_has_escapes() -> bool {
     env::var_os("TERM").is_some_and(|term| !term.is_empty() && term != "dumb")
 }
 
@@ -109,7 +109,7 @@ pub fn terminal_has_escapes() -> bool {
 ///
 /// # Errors
 /// No token anywhere, or a file that is needed and cannot be read.
-pub fn token(notes: &mut dyn Notes) -> Result<Sourced<Secret>, Error> {
+pub(crate) fn token(notes: &mut dyn Notes) -> Result<Sourced<Secret>, Error> {
     if let Some(found) = variable(&TOKEN_VARIABLES)? {
         return Ok(Sourced {
             value: Secret::new(found.value),
@@ -136,7 +136,7 @@ pub fn token(notes: &mut dyn Notes) -> Result<Sourced<Secret>, Error> {
 }
 
 /// The command that saves a token.
-pub fn login() -> Step {
+pub(crate) fn login() -> Step {
     Step::new("auth login", [Argument::Value("api-key", "-".into())])
 }
 
@@ -147,7 +147,10 @@ pub fn login() -> Step {
 ///
 /// # Errors
 /// A variable that is not valid UTF-8.
-pub fn base_url(flag: Option<&str>, notes: &mut dyn Notes) -> Result<Sourced<String>, Error> {
+pub(crate) fn base_url(
+    flag: Option<&str>,
+    notes: &mut dyn Notes,
+) -> Result<Sourced<String>, Error> {
     let found = |value: String, source: &str| Sourced {
         value,
         source: source.to_owned(),
@@ -177,7 +180,7 @@ pub fn base_url(flag: Option<&str>, notes: &mut dyn Notes) -> Result<Sourced<Str
 
 /// The warning that a variable in the environment hides a value that was just saved, when one
 /// does; `name` says which value.
-pub fn override_warning(
+pub(crate) fn override_warning(
     name: &str,
     saved: &str,
     variables: &[&'static str],
@@ -196,7 +199,7 @@ pub fn override_warning(
 ///
 /// # Errors
 /// There is neither that variable nor a home folder.
-pub fn path() -> Result<PathBuf, Error> {
+pub(crate) fn path() -> Result<PathBuf, Error> {
     let xdg = env::var_os("XDG_CONFIG_HOME").map(PathBuf::from);
     let folder = xdg.filter(|p| p.is_absolute()).or_else(|| {
         let home = home::home_dir().filter(|p| p.is_absolute())?;

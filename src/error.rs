@@ -9,7 +9,7 @@ use crate::step::{Argument, Step};
 
 /// What went wrong, in one sentence, with one sentence of help where there is one.
 #[derive(Debug)]
-pub struct Error {
+pub(crate) struct Error {
     /// What failed; decides how the text is introduced.
     pub failure: Failure,
     /// One sentence. May hold a server's words: it is made safe when printed.
@@ -20,7 +20,7 @@ pub struct Error {
 
 /// The failures that callers tell apart.
 #[derive(Debug)]
-pub enum Failure {
+pub(crate) enum Failure {
     /// The words on the command line are wrong; nothing was read or sent.
     Usage,
     /// The server answered and refused.
@@ -39,7 +39,7 @@ pub enum Failure {
 
 /// An error answer of the API, in the documented envelope or in the OAuth shape.
 #[derive(Debug, Default)]
-pub struct Refusal {
+pub(crate) struct Refusal {
     /// HTTP status.
     pub status: u16,
     /// `code` of the envelope, or the slug of the OAuth shape.
@@ -54,7 +54,7 @@ pub struct Refusal {
 
 impl Refusal {
     /// The `details` object; empty when there is none, or it is something else.
-    pub fn details(&self) -> Object<'_> {
+    pub(crate) fn details(&self) -> Object<'_> {
         let details = self.details.as_deref().and_then(Object::parse);
         details.unwrap_or_default()
     }
@@ -70,39 +70,39 @@ impl Error {
     }
 
     /// A mistake on the command line.
-    pub fn usage(text: impl Into<String>) -> Self {
+    pub(crate) fn usage(text: impl Into<String>) -> Self {
         Self::new(Failure::Usage, text)
     }
 
     /// A fault of this machine: a file, a variable, standard output.
-    pub fn local(text: impl Into<String>) -> Self {
+    pub(crate) fn local(text: impl Into<String>) -> Self {
         Self::new(Failure::Local, text)
     }
 
     /// The request never left this machine or never reached the server; `passing` says whether
     /// that may change by itself.
-    pub fn unreached(text: impl Into<String>, passing: bool) -> Self {
+    pub(crate) fn unreached(text: impl Into<String>, passing: bool) -> Self {
         Self::new(Failure::Unreached(passing), text)
     }
 
     /// The request may have arrived, but of the answer only `received` did.
-    pub fn lost(text: impl Into<String>, received: &[u8]) -> Self {
+    pub(crate) fn lost(text: impl Into<String>, received: &[u8]) -> Self {
         let received = String::from_utf8_lossy(received).into_owned();
         Self::new(Failure::Lost(received), text)
     }
 
     /// The server's refusal; `text` is its message.
-    pub fn refused(refusal: Refusal, text: impl Into<String>) -> Self {
+    pub(crate) fn refused(refusal: Refusal, text: impl Into<String>) -> Self {
         Self::new(Failure::Refused(Box::new(refusal)), text)
     }
 
     /// A secret that could not be saved: `lines` hold it and say what to do.
-    pub fn rescue(text: impl Into<String>, lines: Vec<String>) -> Self {
+    pub(crate) fn rescue(text: impl Into<String>, lines: Vec<String>) -> Self {
         Self::new(Failure::Rescue(lines), text)
     }
 
     /// Adds what to do; an earlier hint stays.
-    pub fn hint(mut self, hint: impl Into<Hint>) -> Self {
+    pub(crate) fn hint(mut self, hint: impl Into<Hint>) -> Self {
         self.hint.get_or_insert(hint.into());
         self
     }
@@ -110,7 +110,7 @@ impl Error {
 
 /// What to do about an error: a sentence, in which commands stand as data.
 #[derive(Clone, Debug, Default)]
-pub struct Hint {
+pub(crate) struct Hint {
     parts: Vec<Part>,
 }
 
@@ -122,17 +122,17 @@ enum Part {
 
 impl Hint {
     /// A sentence with `{}` where each of the steps stands.
-    pub fn new(sentence: &str, steps: impl IntoIterator<Item = Step>) -> Self {
+    pub(crate) fn new(sentence: &str, steps: impl IntoIterator<Item = Step>) -> Self {
         Hint::default().and(sentence, steps)
     }
 
     /// The same with another such sentence after it.
-    pub fn and(self, sentence: &str, steps: impl IntoIterator<Item = Step>) -> Self {
+    pub(crate) fn and(self, sentence: &str, steps: impl IntoIterator<Item = Step>) -> Self {
         self.woven(sentence.split("{}"), steps)
     }
 
     /// The same with texts after it, and a step between each two of them.
-    pub fn woven<T: Into<String>>(
+    pub(crate) fn woven<T: Into<String>>(
         mut self,
         texts: impl IntoIterator<Item = T>,
         steps: impl IntoIterator<Item = Step>,
@@ -147,19 +147,19 @@ impl Hint {
     }
 
     /// The same with text after it; braces in it are only braces.
-    pub fn text(mut self, text: impl Into<String>) -> Self {
+    pub(crate) fn text(mut self, text: impl Into<String>) -> Self {
         self.parts.push(Part::Text(text.into()));
         self
     }
 
     /// The same with text before it.
-    pub fn after(mut self, text: impl Into<String>) -> Self {
+    pub(crate) fn after(mut self, text: impl Into<String>) -> Self {
         self.parts.insert(0, Part::Text(text.into()));
         self
     }
 
     /// The commands that it names, in order.
-    pub fn steps(&mut self) -> impl Iterator<Item = &mut Step> {
+    pub(crate) fn steps(&mut self) -> impl Iterator<Item = &mut Step> {
         self.parts.iter_mut().filter_map(|part| match part {
             Part::Step(step) => Some(step),
             Part::Text(_) => None,
@@ -167,7 +167,7 @@ impl Hint {
     }
 
     /// Gives every command one more flag.
-    pub fn add(&mut self, argument: &Argument) {
+    pub(crate) fn add(&mut self, argument: &Argument) {
         self.steps().for_each(|step| step.add(argument.clone()));
     }
 }

@@ -6,7 +6,7 @@ mod object;
 
 use std::io::{self, Write};
 
-pub use object::{Object, Value};
+pub(crate) use object::{Object, Value};
 use serde::de::IgnoredAny;
 
 use crate::safe::is_hidden;
@@ -16,7 +16,7 @@ use crate::safe::is_hidden;
 const DEEPEST_INDENT: usize = 64;
 
 /// Checks that `text` is one JSON value. The error says where it stops being one.
-pub fn check(text: &str) -> Result<(), String> {
+pub(crate) fn check(text: &str) -> Result<(), String> {
     serde_json::from_str::<IgnoredAny>(text)
         .map(|_| ())
         .map_err(|e| e.to_string())
@@ -25,7 +25,7 @@ pub fn check(text: &str) -> Result<(), String> {
 /// Writes checked JSON with two spaces a level and a final newline: same keys, same order,
 /// same digits. DEL, C1 and bidirectional controls are written as `\u` escapes, which is the
 /// same value and safe on a screen.
-pub fn indent(text: &str, out: &mut impl Write) -> io::Result<()> {
+pub(crate) fn indent(text: &str, out: &mut impl Write) -> io::Result<()> {
     let mut buffer = Buffer::new(out);
     rewrite(text, &mut buffer, true)?;
     buffer.put(b"\n", 1)?;
@@ -33,7 +33,7 @@ pub fn indent(text: &str, out: &mut impl Write) -> io::Result<()> {
 }
 
 /// Checked JSON on one line, without blanks between its tokens.
-pub fn compact(text: &str) -> String {
+pub(crate) fn compact(text: &str) -> String {
     let mut out = Vec::new();
     let mut buffer = Buffer::new(&mut out);
     // Writing to memory cannot fail, and what is written is the UTF-8 that was read.
@@ -217,18 +217,18 @@ fn put_escaped(text: &str, out: &mut Buffer<'_, impl Write>) -> io::Result<()> {
 }
 
 /// A string as a JSON string, quotes included.
-pub fn quote(text: &str) -> String {
+pub(crate) fn quote(text: &str) -> String {
     // A string always serializes.
     serde_json::to_string(text).unwrap_or_default()
 }
 
 /// A truth as JSON.
-pub fn boolean(value: bool) -> &'static str {
+pub(crate) fn boolean(value: bool) -> &'static str {
     if value { "true" } else { "false" }
 }
 
 /// Strings as a JSON array.
-pub fn quote_all<S: AsRef<str>>(texts: &[S]) -> String {
+pub(crate) fn quote_all<S: AsRef<str>>(texts: &[S]) -> String {
     let quoted: Vec<String> = texts.iter().map(|t| quote(t.as_ref())).collect();
     format!("[{}]", quoted.join(","))
 }

@@ -1,7 +1,7 @@
 //! What is worth knowing about a call while it goes on, on its way to whoever made the call.
 
 /// Takes notes.
-pub trait Notes {
+pub(crate) trait Notes {
     /// News about this call, at the moment when it is news: before a wait, not after it.
     fn note(&mut self, text: &str);
 

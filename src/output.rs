@@ -14,7 +14,7 @@ use crate::view::Page;
 
 /// Prints answers and notes of one call.
 #[derive(Debug)]
-pub struct Printer<'a> {
+pub(crate) struct Printer<'a> {
     invocation: &'a Invocation,
     status: StatusLine,
     remarks: Vec<String>,
@@ -22,7 +22,7 @@ pub struct Printer<'a> {
 
 impl<'a> Printer<'a> {
     /// A printer for the call.
-    pub fn new(invocation: &'a Invocation) -> Self {
+    pub(crate) fn new(invocation: &'a Invocation) -> Self {
         Printer {
             invocation,
             status: StatusLine::default(),
@@ -31,7 +31,7 @@ impl<'a> Printer<'a> {
     }
 
     /// Prints what is no news about the call, after everything else.
-    pub fn finish(self) {
+    pub(crate) fn finish(self) {
         self.remarks.iter().for_each(|remark| line(remark));
     }
 }
@@ -91,7 +91,7 @@ fn print(
 }
 
 /// Prints one line on standard error, made safe.
-pub fn line(text: &str) {
+pub(crate) fn line(text: &str) {
     write_error(&format!("{}\n", safe(text)));
 }
 
@@ -102,7 +102,7 @@ fn write_error(text: &str) {
 }
 
 /// Prints an error on standard error: the documented lines, then the hint.
-pub fn report(error: &Error) {
+pub(crate) fn report(error: &Error) {
     match &error.failure {
         Failure::Usage => line(&format!("Usage error: {}", error.text)),
         Failure::Refused(refusal) => {

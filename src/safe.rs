@@ -11,7 +11,7 @@ const SECRET_PREFIXES: [&str; 4] = ["ot_pat_", "ot_clm_", "ot_ptk_", "whsec_"];
 static CONCEALED: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// From here on no message shows this secret.
-pub fn conceal(secret: &str) {
+pub(crate) fn conceal(secret: &str) {
     if let Ok(mut secrets) = CONCEALED.lock()
         && !secret.is_empty()
     {
@@ -21,7 +21,7 @@ pub fn conceal(secret: &str) {
 
 /// Characters that print as nothing and act on the terminal or on reading order: DEL, C1 and
 /// the bidirectional controls. They are legal inside JSON text.
-pub fn is_hidden(c: char) -> bool {
+pub(crate) fn is_hidden(c: char) -> bool {
     matches!(c, '\u{7f}'..='\u{9f}'
         | '\u{61c}' | '\u{200e}' | '\u{200f}'
         | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -29,7 +29,7 @@ pub fn is_hidden(c: char) -> bool {
 
 /// Makes one line of text safe for a terminal: control characters become visible escapes
 /// (`\n`, `\u001b`), and what looks like a secret token, or is one of this call's, is masked.
-pub fn safe(text: &str) -> Cow<'_, str> {
+pub(crate) fn safe(text: &str) -> Cow<'_, str> {
     let mut text = Cow::Borrowed(text);
     if let Ok(secrets) = CONCEALED.lock() {
         for secret in secrets.iter().filter(|s| s.len() >= 8) {
@@ -48,7 +48,7 @@ pub fn safe(text: &str) -> Cow<'_, str> {
 }
 
 /// Writes control characters as visible escapes and leaves the rest alone.
-pub fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 16);
     for c in text.chars() {
         match c {

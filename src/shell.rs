@@ -1,7 +1,7 @@
 //! Words as a shell reads them back, for commands that are printed to be pasted.
 
 /// A word as a POSIX shell reads it back: quoted only when it must be.
-pub fn quoted(word: &str) -> String {
+pub(crate) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:@%+,=".contains(c);
     match !word.is_empty() && word.chars().all(plain) {
         true => word.to_owned(),

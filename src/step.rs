@@ -6,14 +6,14 @@ use crate::shell::quoted;
 
 /// A command with the values of its flags.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Step {
+pub(crate) struct Step {
     words: String,
     arguments: Vec<Argument>,
 }
 
 /// A flag of a step, by its name.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Argument {
+pub(crate) enum Argument {
     /// A flag without a value.
     Switch(&'static str),
     /// A flag with a value, which is quoted for a shell.
@@ -24,7 +24,7 @@ pub enum Argument {
 
 impl Step {
     /// The command that these words call, such as `jobs publish`.
-    pub fn new(words: impl Into<String>, arguments: impl Into<Vec<Argument>>) -> Self {
+    pub(crate) fn new(words: impl Into<String>, arguments: impl Into<Vec<Argument>>) -> Self {
         Step {
             words: words.into(),
             arguments: arguments.into(),
@@ -32,7 +32,7 @@ impl Step {
     }
 
     /// Adds a flag at the end, unless it is there.
-    pub fn add(&mut self, argument: Argument) {
+    pub(crate) fn add(&mut self, argument: Argument) {
         if self.arguments.iter().all(|a| a.flag() != argument.flag()) {
             self.arguments.push(argument);
         }

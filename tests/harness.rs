@@ -17,10 +17,10 @@ use serde_json::Value;
 
 use crate::fake::{Fake, Recorded};
 
-pub const BINARY: &str = env!("CARGO_BIN_EXE_opentrain");
+pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_opentrain");
 
 /// A fake server and a home, both gone at the end.
-pub struct Sandbox {
+pub(crate) struct Sandbox {
     pub fake: Fake,
     pub home: PathBuf,
     env: Vec<(String, String)>,
@@ -28,7 +28,7 @@ pub struct Sandbox {
 
 impl Sandbox {
     /// No account yet.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("opentrain-test-{}-{number}", std::process::id());
@@ -43,14 +43,14 @@ impl Sandbox {
     }
 
     /// A claimed account whose token, with every scope, is in the environment.
-    pub fn claimed() -> Self {
+    pub(crate) fn claimed() -> Self {
         let sandbox = Self::new();
         let token = sandbox.fake.change(|state| state.claimed_account());
         sandbox.env("OT_API_TOKEN", &token)
     }
 
     /// An account whose token has just these scopes.
-    pub fn with_scopes(scopes: &[&str], claimed: bool) -> Self {
+    pub(crate) fn with_scopes(scopes: &[&str], claimed: bool) -> Self {
         let sandbox = Self::new();
         let token = sandbox
             .fake
@@ -59,7 +59,7 @@ impl Sandbox {
     }
 
     /// The same with a variable set; an empty value removes it.
-    pub fn env(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
         self.env.retain(|(n, _)| n != name);
         if !value.is_empty() {
             self.env.push((name.into(), value.into()));
@@ -68,30 +68,30 @@ impl Sandbox {
     }
 
     /// Where the credentials file is.
-    pub fn config(&self) -> PathBuf {
+    pub(crate) fn config(&self) -> PathBuf {
         self.home.join(".config/opentrain/cli.json")
     }
 
     /// Writes the credentials file as the other program would.
-    pub fn save_config(&self, text: &str) {
+    pub(crate) fn save_config(&self, text: &str) {
         fs::create_dir_all(self.config().parent().expect("a folder")).expect("a folder");
         fs::write(self.config(), text).expect("a file");
         fs::set_permissions(self.config(), fs::Permissions::from_mode(0o600)).expect("a mode");
     }
 
-    pub fn read_config(&self) -> Value {
+    pub(crate) fn read_config(&self) -> Value {
         serde_json::from_str(&fs::read_to_string(self.config()).expect("cli.json")).expect("JSON")
     }
 
     /// Writes a file into the home; returns its path.
-    pub fn file(&self, name: &str, text: impl AsRef<[u8]>) -> String {
+    pub(crate) fn file(&self, name: &str, text: impl AsRef<[u8]>) -> String {
         let path = self.home.join(name);
         fs::write(&path, text).expect("a file");
         path.display().to_string()
     }
 
     /// What lies beside the credentials file: left-over temporary files.
-    pub fn config_files(&self) -> Vec<String> {
+    pub(crate) fn config_files(&self) -> Vec<String> {
         let folder = fs::read_dir(self.config().parent().expect("a folder"));
         let names = folder
             .into_iter()
@@ -103,7 +103,7 @@ impl Sandbox {
         names
     }
 
-    pub fn command(&self, args: &[&str]) -> Command {
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(BINARY);
         command.args(args).current_dir(&self.home);
         self.clean(&mut command);
@@ -111,7 +111,7 @@ impl Sandbox {
     }
 
     /// Gives a command this sandbox's environment and nothing else.
-    pub fn clean(&self, command: &mut Command) {
+    pub(crate) fn clean(&self, command: &mut Command) {
         command
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default());
@@ -120,18 +120,18 @@ impl Sandbox {
 
     /// Runs the binary to its end.
     #[track_caller]
-    pub fn run(&self, args: &[&str]) -> Out {
+    pub(crate) fn run(&self, args: &[&str]) -> Out {
         finish(self.command(args), "")
     }
 
     #[track_caller]
-    pub fn run_with_stdin(&self, args: &[&str], stdin: impl AsRef<[u8]>) -> Out {
+    pub(crate) fn run_with_stdin(&self, args: &[&str], stdin: impl AsRef<[u8]>) -> Out {
         finish(self.command(args), stdin)
     }
 
     /// Runs a shell script in the sandbox, with `$B` the binary.
     #[track_caller]
-    pub fn shell(&self, script: &str) -> Out {
+    pub(crate) fn shell(&self, script: &str) -> Out {
         let mut command = Command::new("sh");
         command.args(["-c", script]).current_dir(&self.home);
         self.clean(&mut command);
@@ -140,7 +140,7 @@ impl Sandbox {
     }
 
     /// Starts the binary and leaves it running.
-    pub fn start(&self, args: &[&str]) -> Child {
+    pub(crate) fn start(&self, args: &[&str]) -> Child {
         let mut command = self.command(args);
         command
             .stdin(Stdio::null())
@@ -152,7 +152,7 @@ impl Sandbox {
 
 /// What our client promises of each request: its own name, JSON and no compression, a content
 /// type where there is content and only there, no body on a read.
-pub fn promises(request: &Recorded) -> Option<String> {
+pub(crate) fn promises(request: &Recorded) -> Option<String> {
     let agent = concat!("opentrain/", env!("CARGO_PKG_VERSION"));
     let content_type = match (request.body.as_str(), request.path.as_str()) {
         ("", _) => None,
@@ -184,7 +184,7 @@ impl Drop for Sandbox {
 
 /// Runs a command to its end, with something on its standard input.
 #[track_caller]
-pub fn finish(mut command: Command, stdin: impl AsRef<[u8]>) -> Out {
+pub(crate) fn finish(mut command: Command, stdin: impl AsRef<[u8]>) -> Out {
     command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -201,14 +201,14 @@ pub fn finish(mut command: Command, stdin: impl AsRef<[u8]>) -> Out {
 
 /// What a run left behind; the checks are chained.
 #[derive(Debug)]
-pub struct Out {
+pub(crate) struct Out {
     pub status: Option<i32>,
     pub stdout: String,
     pub stderr: String,
 }
 
 impl Out {
-    pub fn of(child: Child) -> Self {
+    pub(crate) fn of(child: Child) -> Self {
         let output = child.wait_with_output().expect("the program ends");
         Out {
             status: output.status.code(),
@@ -219,46 +219,46 @@ impl Out {
 
     /// Status 0.
     #[track_caller]
-    pub fn ok(self) -> Self {
+    pub(crate) fn ok(self) -> Self {
         assert_eq!(self.status, Some(0), "{self:#?}");
         self
     }
 
     /// Status 1 and nothing on standard output.
     #[track_caller]
-    pub fn fails(self) -> Self {
+    pub(crate) fn fails(self) -> Self {
         assert_eq!(self.status, Some(1), "{self:#?}");
         assert_eq!(self.stdout, "", "{self:#?}");
         self
     }
 
     #[track_caller]
-    pub fn stdout_is(self, text: &str) -> Self {
+    pub(crate) fn stdout_is(self, text: &str) -> Self {
         assert_eq!(self.stdout, text, "{self:#?}");
         self
     }
 
     #[track_caller]
-    pub fn stderr_is(self, text: &str) -> Self {
+    pub(crate) fn stderr_is(self, text: &str) -> Self {
         assert_eq!(self.stderr, text, "{self:#?}");
         self
     }
 
     #[track_caller]
-    pub fn stdout_has(self, text: &str) -> Self {
+    pub(crate) fn stdout_has(self, text: &str) -> Self {
         assert!(self.stdout.contains(text), "no {text:?} in {self:#?}");
         self
     }
 
     #[track_caller]
-    pub fn stderr_has(self, text: &str) -> Self {
+    pub(crate) fn stderr_has(self, text: &str) -> Self {
         assert!(self.stderr.contains(text), "no {text:?} in {self:#?}");
         self
     }
 
     /// Neither stream holds the text.
     #[track_caller]
-    pub fn hides(self, text: &str) -> Self {
+    pub(crate) fn hides(self, text: &str) -> Self {
         let both = format!("{}{}", self.stdout, self.stderr);
         assert!(!both.contains(text), "{text:?} is in {self:#?}");
         self
@@ -266,7 +266,7 @@ impl Out {
 
     /// A whole line of standard output.
     #[track_caller]
-    pub fn stdout_line(self, line: &str) -> Self {
+    pub(crate) fn stdout_line(self, line: &str) -> Self {
         assert!(
             self.stdout.lines().any(|l| l == line),
             "no line {line:?} in {self:#?}"
@@ -276,7 +276,7 @@ impl Out {
 
     /// A whole line of standard error.
     #[track_caller]
-    pub fn stderr_line(self, line: &str) -> Self {
+    pub(crate) fn stderr_line(self, line: &str) -> Self {
         assert!(
             self.stderr.lines().any(|l| l == line),
             "no line {line:?} in {self:#?}"
@@ -286,13 +286,13 @@ impl Out {
 
     /// Standard output as JSON.
     #[track_caller]
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|e| panic!("{e} in {self:#?}"))
     }
 }
 
 /// The requests as `METHOD /path?name=value`, for one look.
-pub fn sent(requests: &[Recorded]) -> Vec<String> {
+pub(crate) fn sent(requests: &[Recorded]) -> Vec<String> {
     let one = |r: &Recorded| {
         let query: Vec<String> = r.query.iter().map(|(n, v)| format!("{n}={v}")).collect();
         let mark = if query.is_empty() { "" } else { "?" };
@@ -304,7 +304,7 @@ pub fn sent(requests: &[Recorded]) -> Vec<String> {
 
 /// Waits until a condition holds; fails after ten seconds.
 #[track_caller]
-pub fn until(what: &str, condition: impl Fn() -> bool) {
+pub(crate) fn until(what: &str, condition: impl Fn() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(10);
     while !condition() {
         assert!(Instant::now() < deadline, "it never came to {what}");
@@ -315,7 +315,7 @@ pub fn until(what: &str, condition: impl Fn() -> bool) {
 /// An address of this machine, with a port, on which nothing listens and which no other test
 /// and no other run is given: all of 127.0.0.0/8 is this machine, and the port is below the
 /// range from which the system takes ports for connections.
-pub fn closed_address() -> String {
+pub(crate) fn closed_address() -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     loop {
         let since = SystemTime::now().duration_since(UNIX_EPOCH);
@@ -332,7 +332,7 @@ pub fn closed_address() -> String {
 }
 
 /// The mode bits of a file or folder.
-pub fn mode(path: &Path) -> u32 {
+pub(crate) fn mode(path: &Path) -> u32 {
     fs::metadata(path)
         .expect("it is there")
         .permissions()
@@ -341,6 +341,6 @@ pub fn mode(path: &Path) -> u32 {
 }
 
 /// A program from the search path, for tests that need a real tool.
-pub fn tool(name: &str) -> Command {
+pub(crate) fn tool(name: &str) -> Command {
     Command::new(OsStr::new(name))
 }

@@ -1,5 +1,13 @@
 //! The test suite: the real binary against a fake OpenTrain.
 
+// A test ends by a panic when something is not as it should be, and says what it cannot try.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used
+)]
+
 #[path = "suite/auth.rs"]
 mod auth;
 #[path = "suite/certificates.rs"]
@@ -39,6 +47,8 @@ mod refusals;
 mod requests;
 #[path = "suite/secrets.rs"]
 mod secrets;
+#[path = "suite/source.rs"]
+mod source;
 #[path = "suite/summaries.rs"]
 mod summaries;
 #[path = "suite/table.rs"]

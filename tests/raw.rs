@@ -9,7 +9,7 @@ use std::time::Duration;
 
 /// What the server does once a request has come in whole.
 #[derive(Clone, Debug)]
-pub enum Step {
+pub(crate) enum Step {
     Send(Vec<u8>),
     /// Keeps the connection open without a word, longer than any client waits.
     Stall,
@@ -17,12 +17,12 @@ pub enum Step {
     Repeat(Vec<u8>, usize),
 }
 
-pub fn send(text: &str) -> Step {
+pub(crate) fn send(text: &str) -> Step {
     Step::Send(text.as_bytes().to_vec())
 }
 
 /// A whole answer.
-pub fn answer(status: u16, headers: &str, body: &str) -> Step {
+pub(crate) fn answer(status: u16, headers: &str, body: &str) -> Step {
     let length = body.len();
     send(&format!(
         "HTTP/1.1 {status} X\r\nContent-Length: {length}\r\n{headers}\r\n{body}"
@@ -30,18 +30,18 @@ pub fn answer(status: u16, headers: &str, body: &str) -> Step {
 }
 
 /// The server: the n-th connection gets the n-th script, the last one again and again.
-pub struct Raw {
+pub(crate) struct Raw {
     pub url: String,
     pub port: u16,
     requests: Arc<Mutex<Vec<String>>>,
 }
 
 impl Raw {
-    pub fn start(scripts: Vec<Vec<Step>>) -> Self {
+    pub(crate) fn start(scripts: Vec<Vec<Step>>) -> Self {
         Self::start_at("127.0.0.1:0", scripts).expect("a free port")
     }
 
-    pub fn start_at(address: &str, scripts: Vec<Vec<Step>>) -> std::io::Result<Self> {
+    pub(crate) fn start_at(address: &str, scripts: Vec<Vec<Step>>) -> std::io::Result<Self> {
         let listener = TcpListener::bind(address)?;
         let address = listener.local_addr()?;
         let requests = Arc::new(Mutex::new(Vec::new()));
@@ -65,7 +65,7 @@ impl Raw {
     }
 
     /// The requests so far, headers and all.
-    pub fn requests(&self) -> Vec<String> {
+    pub(crate) fn requests(&self) -> Vec<String> {
         self.requests.lock().expect("a log").clone()
     }
 }
@@ -113,7 +113,7 @@ fn read_request(stream: &mut TcpStream) -> Option<String> {
 }
 
 /// A SOCKS5 proxy without authentication; returns its port and what it was asked for.
-pub fn socks5() -> (u16, Arc<Mutex<Vec<String>>>) {
+pub(crate) fn socks5() -> (u16, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let port = listener.local_addr().expect("an address").port();
     let asked = Arc::new(Mutex::new(Vec::new()));

@@ -8,7 +8,7 @@ use crate::error::{Error, Failure, Hint, Refusal};
 use crate::json::Object;
 
 /// Adds the sentence that says what to do next.
-pub fn explain(error: Error, invocation: &Invocation) -> Error {
+pub(super) fn explain(error: Error, invocation: &Invocation) -> Error {
     let lost = invocation.command.if_lost;
     let if_lost = lost
         .for_call(invocation, &Object::default())

@@ -12,7 +12,7 @@ use crate::json::{self, Object, Value};
 ///
 /// # Errors
 /// It cannot be read, or is not UTF-8; the error names flag and file.
-pub fn text_file(inv: &Invocation, flag: &Flag) -> Result<Option<String>, Error> {
+pub(crate) fn text_file(inv: &Invocation, flag: &Flag) -> Result<Option<String>, Error> {
     let Some(path) = inv.get(flag) else {
         return Ok(None);
     };
@@ -34,7 +34,7 @@ pub fn text_file(inv: &Invocation, flag: &Flag) -> Result<Option<String>, Error>
 ///
 /// # Errors
 /// Standard input is unreadable or empty.
-pub fn secret(inv: &Invocation, flag: &Flag) -> Result<Option<Secret>, Error> {
+pub(crate) fn secret(inv: &Invocation, flag: &Flag) -> Result<Option<Secret>, Error> {
     match inv.get(flag) {
         Some("-") => {
             let text = text_file(inv, flag)?.unwrap_or_default();
@@ -54,7 +54,7 @@ fn read_stdin() -> io::Result<Vec<u8>> {
 ///
 /// # Errors
 /// It is not; the error names the flag.
-pub fn object_text(flag: &Flag, text: String) -> Result<String, Error> {
+pub(crate) fn object_text(flag: &Flag, text: String) -> Result<String, Error> {
     let fail = |why: &str| Error::usage(format!("--{} takes a JSON object: {why}", flag.name));
     json::check(&text).map_err(|why| fail(&why))?;
     match Object::parse(&text) {
@@ -68,7 +68,7 @@ pub fn object_text(flag: &Flag, text: String) -> Result<String, Error> {
 ///
 /// # Errors
 /// A field named twice.
-pub fn assignments(inv: &Invocation, flag: &Flag) -> Result<String, Error> {
+pub(crate) fn assignments(inv: &Invocation, flag: &Flag) -> Result<String, Error> {
     let mut object = Object::default();
     for assignment in inv.all(flag) {
         // The parser has checked that there is an equals sign.

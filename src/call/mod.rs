@@ -1,14 +1,14 @@
 //! An invocation to its answers: the request from the table, what surrounds it, the reply.
 
 mod hints;
-pub mod input;
+pub(crate) mod input;
 mod reasons;
-pub mod request;
-pub mod rescue;
+pub(crate) mod request;
+pub(crate) mod rescue;
 
-pub use reasons::CLAIMED_SCOPES;
+pub(crate) use reasons::CLAIMED_SCOPES;
 #[cfg(test)]
-pub use reasons::all as all_hints;
+pub(crate) use reasons::all as all_hints;
 
 use crate::cli::{Answer, BASE_URL, Go, Invocation, Sink, View};
 use crate::error::Error;
@@ -18,7 +18,7 @@ use crate::http::{self, Reply, Request};
 ///
 /// # Errors
 /// Whatever stops it. What it was to show and could not is in the error.
-pub fn run(invocation: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
+pub(crate) fn run(invocation: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
     let done = match invocation.command.run {
         Some(run) => run(invocation, sink),
         None => endpoint(invocation, sink),
@@ -36,7 +36,7 @@ pub fn run(invocation: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
 ///
 /// # Errors
 /// The call failed, or the sink could not take the answer.
-pub fn endpoint(invocation: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
+pub(crate) fn endpoint(invocation: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
     let reply = reply(invocation, sink)?;
     hand_over(invocation, &reply, invocation.command.view, sink).map(drop)
 }
@@ -45,7 +45,7 @@ pub fn endpoint(invocation: &Invocation, sink: &mut dyn Sink) -> Result<(), Erro
 ///
 /// # Errors
 /// The request cannot be made, or failed.
-pub fn reply(invocation: &Invocation, sink: &mut dyn Sink) -> Result<Reply, Error> {
+pub(crate) fn reply(invocation: &Invocation, sink: &mut dyn Sink) -> Result<Reply, Error> {
     let request = request::build(invocation, sink)?;
     send(invocation, &request, sink)
 }
@@ -54,7 +54,7 @@ pub fn reply(invocation: &Invocation, sink: &mut dyn Sink) -> Result<Reply, Erro
 ///
 /// # Errors
 /// Nothing was sent, the answer was lost, or the server refused.
-pub fn send(
+pub(crate) fn send(
     invocation: &Invocation,
     request: &Request,
     sink: &mut dyn Sink,
@@ -73,7 +73,7 @@ pub fn send(
 ///
 /// # Errors
 /// The sink could not take it.
-pub fn hand_over(
+pub(crate) fn hand_over(
     invocation: &Invocation,
     reply: &Reply,
     view: View<'_>,

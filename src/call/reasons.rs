@@ -6,16 +6,19 @@
 use crate::cli::{Advice, Fill, Next};
 
 /// The scopes that only a claimed account has (API.md, section 6).
-pub const CLAIMED_SCOPES: [&str; 3] = ["proposals:write", "messages:write", "team:write"];
+pub(crate) const CLAIMED_SCOPES: [&str; 3] = ["proposals:write", "messages:write", "team:write"];
 
 /// Where a human makes a token, in a sentence.
-pub const API_KEYS: &str = "https://app.opentrain.ai/employer-settings?tab=api-keys";
+pub(super) const API_KEYS: &str = "https://app.opentrain.ai/employer-settings?tab=api-keys";
 
-pub const LOGIN: Next = Next::with("auth login", &[("api-key", Fill::Text("-"))]);
-pub const CLAIM: Next = Next::with("auth claim", &[("email", Fill::Blank("<human-email>"))]);
+/// Saves another token.
+pub(super) const LOGIN: Next = Next::with("auth login", &[("api-key", Fill::Text("-"))]);
+/// Hands the account to a human.
+pub(super) const CLAIM: Next = Next::with("auth claim", &[("email", Fill::Blank("<human-email>"))]);
 const JOB: (&str, Fill) = ("job-id", Fill::Known("jobId", "<id>"));
 const PUBLISH: Next = Next::with("jobs publish", &[JOB]);
-pub const DRAFT_UPDATE: Next = Next::with(
+/// Sets a field of the job's draft.
+pub(super) const DRAFT_UPDATE: Next = Next::with(
     "jobs draft update",
     &[JOB, ("set", Fill::Blank("<field=value>"))],
 );
@@ -30,9 +33,10 @@ const FUND: Next = Next::with(
 
 /// A known reason: the status with which it comes (0 for any), `details.reason` of the API or
 /// the slug of agent registration, and the sentence.
-pub type Reason = (u16, &'static str, Advice);
+pub(super) type Reason = (u16, &'static str, Advice);
 
-pub const REASONS: &[Reason] = &[
+/// The known reasons. Of several sentences for one, the first that can be filled in counts.
+pub(super) const REASONS: &[Reason] = &[
     (
         0,
         "account_claim_required",
@@ -55,7 +59,7 @@ pub const REASONS: &[Reason] = &[
         409,
         "moderation_blocked",
         Advice::new(
-            "the edit was applied all the same, and job {jobId} is a draft again: mend it with `{}`, then run `{}`",
+            "the edit was applied all the same, and job {jobId} is a draft again: fix it with `{}`, then run `{}`",
             &[DRAFT_UPDATE, PUBLISH],
         ),
     ),
@@ -63,7 +67,7 @@ pub const REASONS: &[Reason] = &[
         409,
         "moderation_blocked",
         Advice::new(
-            "the edit was applied all the same, and the job is a draft again: mend it with `{}`, then run `{}`",
+            "the edit was applied all the same, and the job is a draft again: fix it with `{}`, then run `{}`",
             &[DRAFT_UPDATE, PUBLISH],
         ),
     ),
@@ -116,7 +120,7 @@ pub const REASONS: &[Reason] = &[
     (
         0,
         "not_a_freelancer",
-        Advice::text("that user is no AI trainer; use the candidate's id of a proposal"),
+        Advice::text("that user is not an AI trainer; use the candidate's id of a proposal"),
     ),
     (
         0,
@@ -180,7 +184,7 @@ pub const REASONS: &[Reason] = &[
         0,
         "expired_token",
         Advice::new(
-            "the claim window of about 24 hours is over; start anew with `{}`",
+            "the claim window of about 24 hours is over; start over with `{}`",
             &[Next::with("auth register", &[("force", Fill::Switch)])],
         ),
     ),
@@ -200,7 +204,7 @@ pub const REASONS: &[Reason] = &[
 ];
 
 /// Refusals without a reason that a key of `details` tells apart, in order of weight.
-pub const DETAILS: &[(&str, Advice)] = &[
+pub(super) const DETAILS: &[(&str, Advice)] = &[
     (
         "claimUrl",
         Advice::text("a human has to claim this account first, at {claimUrl}"),
@@ -243,7 +247,7 @@ pub const DETAILS: &[(&str, Advice)] = &[
 ];
 
 /// Refusals that only their status tells apart.
-pub const STATUSES: &[(u16, Advice)] = &[
+pub(super) const STATUSES: &[(u16, Advice)] = &[
     (
         401,
         Advice::new(
@@ -266,7 +270,7 @@ pub const STATUSES: &[(u16, Advice)] = &[
 
 /// All sentences, for the test that their commands exist.
 #[cfg(test)]
-pub fn all() -> impl Iterator<Item = &'static Advice> {
+pub(crate) fn all() -> impl Iterator<Item = &'static Advice> {
     let reasons = REASONS.iter().map(|(_, _, advice)| advice);
     let details = DETAILS.iter().map(|(_, advice)| advice);
     reasons

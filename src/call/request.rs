@@ -17,13 +17,13 @@ use crate::notes::Notes;
 ///
 /// # Errors
 /// Input or base URL are unusable, or the token is missing or unusable.
-pub fn build(invocation: &Invocation, notes: &mut dyn Notes) -> Result<Request, Error> {
+pub(crate) fn build(invocation: &Invocation, notes: &mut dyn Notes) -> Result<Request, Error> {
     let body = body(invocation)?;
     build_to(invocation, endpoint(invocation)?, body, notes)
 }
 
 /// The same to another endpoint, or with another body.
-pub fn build_to(
+pub(crate) fn build_to(
     invocation: &Invocation,
     endpoint: &Endpoint,
     body: Body,
@@ -37,7 +37,7 @@ pub fn build_to(
 }
 
 /// The same with a token of the caller's.
-pub fn build_with(
+pub(crate) fn build_with(
     invocation: &Invocation,
     endpoint: &Endpoint,
     body: Body,
@@ -69,7 +69,7 @@ pub fn build_with(
 ///
 /// # Errors
 /// It wraps none: a fault of the table.
-pub fn endpoint(invocation: &Invocation) -> Result<&'static Endpoint, Error> {
+pub(crate) fn endpoint(invocation: &Invocation) -> Result<&'static Endpoint, Error> {
     let command = invocation.command;
     let none = || Error::local(format!("`{}` calls no endpoint", command.name()));
     command.endpoint.as_ref().ok_or_else(none)
@@ -122,7 +122,7 @@ fn body(invocation: &Invocation) -> Result<Body, Error> {
 }
 
 /// The JSON object that the flags describe.
-pub fn body_object(invocation: &Invocation) -> Object<'_> {
+pub(crate) fn body_object(invocation: &Invocation) -> Object<'_> {
     let mut object = Object::default();
     for flag in invocation.command.all_flags() {
         if let (Destination::Body(name), Some(value)) = (flag.destination, invocation.get(flag)) {

@@ -6,7 +6,7 @@ use crate::error::{Error, Failure, Hint};
 use crate::http::Reply;
 
 /// Secrets that are known and could not be saved.
-pub fn unsaved(error: Error, secrets: &[(&str, &Secret)]) -> Error {
+pub(crate) fn unsaved(error: Error, secrets: &[(&str, &Secret)]) -> Error {
     let mut lines = vec!["These are shown only once. Keep them now:".to_owned()];
     for (label, secret) in secrets {
         lines.push(format!("  {label}: {}", secret.expose()));
@@ -25,7 +25,7 @@ pub fn unsaved(error: Error, secrets: &[(&str, &Secret)]) -> Error {
 }
 
 /// A reply that should hold a secret but does not read as documented: it is printed whole.
-pub fn undocumented(reply: &Reply, secret: &str) -> Error {
+pub(crate) fn undocumented(reply: &Reply, secret: &str) -> Error {
     match reply.text() {
         "" => Error::lost(
             format!("the server answered without a body: no trace of {secret}"),
@@ -39,7 +39,7 @@ pub fn undocumented(reply: &Reply, secret: &str) -> Error {
 }
 
 /// What came of an answer that was cut short or garbled may hold the secret.
-pub fn received(error: Error, secret: &str) -> Error {
+pub(crate) fn received(error: Error, secret: &str) -> Error {
     match &error.failure {
         Failure::Lost(received) if received.contains("ot_") || received.contains("whsec_") => {
             whole(
@@ -55,7 +55,7 @@ pub fn received(error: Error, secret: &str) -> Error {
 }
 
 /// A reply that could not be printed where it belongs.
-pub fn unprinted(error: Error, reply: &str) -> Error {
+pub(crate) fn unprinted(error: Error, reply: &str) -> Error {
     whole(reply, &error.text)
 }
 

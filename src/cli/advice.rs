@@ -7,7 +7,7 @@ use crate::step::{Argument, Step};
 
 /// A sentence; each `{}` in it is one of the commands.
 #[derive(Clone, Copy, Debug)]
-pub struct Advice {
+pub(crate) struct Advice {
     /// The sentence, without a capital at its head or a full stop at its end. Empty for none.
     pub text: &'static str,
     /// The commands that it names.
@@ -16,7 +16,7 @@ pub struct Advice {
 
 /// A command to run next.
 #[derive(Clone, Copy, Debug)]
-pub struct Next {
+pub(crate) struct Next {
     /// The words that call it.
     pub words: &'static str,
     /// Its flags by name, and where their values come from.
@@ -25,7 +25,7 @@ pub struct Next {
 
 /// Where the value of a flag comes from.
 #[derive(Clone, Copy, Debug)]
-pub enum Fill {
+pub(crate) enum Fill {
     /// The flag takes no value.
     Switch,
     /// Always this text.
@@ -39,26 +39,26 @@ pub enum Fill {
 
 impl Advice {
     /// Nothing to say.
-    pub const NONE: Advice = Advice::new("", &[]);
+    pub(crate) const NONE: Advice = Advice::new("", &[]);
 
     /// A sentence with commands.
-    pub const fn new(text: &'static str, steps: &'static [Next]) -> Self {
+    pub(crate) const fn new(text: &'static str, steps: &'static [Next]) -> Self {
         Advice { text, steps }
     }
 
     /// A sentence without any.
-    pub const fn text(text: &'static str) -> Self {
+    pub(crate) const fn text(text: &'static str) -> Self {
         Advice::new(text, &[])
     }
 
     /// The sentence without a call: what is known of none stays a placeholder.
-    pub fn in_general(&self) -> Hint {
+    pub(crate) fn in_general(&self) -> Hint {
         Hint::new(self.text, self.steps.iter().map(Next::in_general))
     }
 
     /// The sentence for a call that was refused with these details. `{key}` in it stands for a
     /// key of the details; `None` when that is missing.
-    pub fn for_call(&self, invocation: &Invocation, details: &Object<'_>) -> Option<Hint> {
+    pub(crate) fn for_call(&self, invocation: &Invocation, details: &Object<'_>) -> Option<Hint> {
         let known = |key: &str, flag: &str| {
             let detail = details.get(key).text().map(|t| t.into_owned());
             detail.or_else(|| invocation.named(flag).map(str::to_owned))
@@ -72,17 +72,17 @@ impl Advice {
 
 impl Next {
     /// A command without flags.
-    pub const fn new(words: &'static str) -> Self {
+    pub(crate) const fn new(words: &'static str) -> Self {
         Next::with(words, &[])
     }
 
     /// A command with flags.
-    pub const fn with(words: &'static str, flags: &'static [(&'static str, Fill)]) -> Self {
+    pub(crate) const fn with(words: &'static str, flags: &'static [(&'static str, Fill)]) -> Self {
         Next { words, flags }
     }
 
     /// The command without a call: what is known of none stays a placeholder.
-    pub fn in_general(&self) -> Step {
+    pub(crate) fn in_general(&self) -> Step {
         self.step(|_, _| None)
     }
 

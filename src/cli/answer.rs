@@ -10,7 +10,7 @@ use crate::view::{List, More, Page};
 
 /// One answer of a command.
 #[derive(Clone, Copy, Debug)]
-pub struct Answer<'a> {
+pub(crate) struct Answer<'a> {
     /// The API's own text: one JSON value. (Of [`View::Verbatim`] the text itself.)
     pub text: &'a str,
     /// How a person reads it.
@@ -21,7 +21,7 @@ pub struct Answer<'a> {
 
 /// How a person reads an answer.
 #[derive(Clone, Copy)]
-pub enum View<'a> {
+pub(crate) enum View<'a> {
     /// As JSON; there is no other form.
     Json,
     /// As it stands: text that is no JSON, such as help. It is safe for a terminal.
@@ -34,10 +34,11 @@ pub enum View<'a> {
 
 /// Writes an object of the API as a page for a person. `None` when the reply is not what is
 /// documented; it is then shown as JSON instead.
-pub type Summary<'a> = &'a (dyn Fn(&Invocation, &Object<'_>, &mut Page) -> Option<()> + Sync);
+pub(super) type Summary<'a> =
+    &'a (dyn Fn(&Invocation, &Object<'_>, &mut Page) -> Option<()> + Sync);
 
 /// Whoever made the call: takes its answers, one after another, and its notes.
-pub trait Sink: Notes {
+pub(crate) trait Sink: Notes {
     /// Takes an answer, and says whether to go on with another one.
     ///
     /// # Errors
@@ -51,7 +52,7 @@ pub trait Sink: Notes {
 
 /// Whether another answer is wanted.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Go {
+pub(crate) enum Go {
     /// It is.
     On,
     /// Nobody reads any more.
@@ -60,7 +61,7 @@ pub enum Go {
 
 impl<'a> Answer<'a> {
     /// An answer in JSON.
-    pub fn new(text: &'a str, view: View<'a>) -> Self {
+    pub(crate) fn new(text: &'a str, view: View<'a>) -> Self {
         Answer {
             text,
             view,
@@ -69,13 +70,13 @@ impl<'a> Answer<'a> {
     }
 
     /// Text that has no other form.
-    pub fn verbatim(text: &'a str) -> Self {
+    pub(crate) fn verbatim(text: &'a str) -> Self {
         Self::new(text, View::Verbatim)
     }
 
     /// Writes the answer for a person. `None` when it has only its JSON, or is not as
     /// documented.
-    pub fn write(&self, invocation: &Invocation, page: &mut Page) -> Option<()> {
+    pub(crate) fn write(&self, invocation: &Invocation, page: &mut Page) -> Option<()> {
         let reply = Object::parse(self.text)?;
         match self.view {
             View::Json | View::Verbatim => None,

@@ -8,7 +8,7 @@ use crate::error::{Error, Hint, Refusal};
 
 /// A group of commands that share their first word.
 #[derive(Debug)]
-pub struct Namespace {
+pub(crate) struct Namespace {
     /// The first word.
     pub name: &'static str,
     /// What it covers, in a few words.
@@ -19,7 +19,7 @@ pub struct Namespace {
 
 /// One command. Most are nothing but data: an endpoint, flags that say where their values go,
 /// and a view of the reply.
-pub struct Command {
+pub(crate) struct Command {
     /// The words that call it, such as `["jobs", "draft", "create"]`.
     pub words: &'static [&'static str],
     /// A single word that calls it too.
@@ -57,17 +57,17 @@ pub struct Command {
 }
 
 /// Makes the JSON text of a request's body.
-pub type MakeBody = fn(&Invocation) -> Result<String, Error>;
+pub(super) type MakeBody = fn(&Invocation) -> Result<String, Error>;
 
 /// Says what to do about a refusal.
-pub type IfRefused = fn(&Invocation, &Refusal) -> Option<Hint>;
+pub(super) type IfRefused = fn(&Invocation, &Refusal) -> Option<Hint>;
 
 /// Runs a command: its answers go to the sink.
-pub type Run = fn(&Invocation, &mut dyn Sink) -> Result<(), Error>;
+pub(super) type Run = fn(&Invocation, &mut dyn Sink) -> Result<(), Error>;
 
 /// The bare words that a command takes beside its flags.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Rest {
+pub(crate) enum Rest {
     /// None but the id that a flag may give too.
     Nothing,
     /// Words of the table, or none; the text is their placeholder.
@@ -80,7 +80,7 @@ pub enum Rest {
 
 impl Rest {
     /// The placeholder for a usage line.
-    pub fn placeholder(&self) -> &'static str {
+    pub(crate) fn placeholder(&self) -> &'static str {
         match self {
             Rest::Nothing => "",
             Rest::Words(placeholder)
@@ -92,7 +92,7 @@ impl Rest {
 
 impl Command {
     /// What a command is unless it says otherwise.
-    pub const BASE: Command = Command {
+    pub(crate) const BASE: Command = Command {
         words: &[],
         alias: None,
         summary: "",
@@ -113,12 +113,12 @@ impl Command {
     };
 
     /// All its flags, the global ones left out.
-    pub fn all_flags(&self) -> impl Iterator<Item = &'static Flag> {
+    pub(crate) fn all_flags(&self) -> impl Iterator<Item = &'static Flag> {
         self.one_of.iter().chain(self.flags)
     }
 
     /// The words as typed: `jobs draft create`.
-    pub fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         self.words.join(" ")
     }
 }

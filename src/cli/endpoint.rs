@@ -3,7 +3,7 @@
 /// The endpoint behind a command, with what the documentation says that it needs.
 /// The server decides; the client never blocks a call beforehand.
 #[derive(Clone, Copy, Debug)]
-pub struct Endpoint {
+pub(crate) struct Endpoint {
     /// HTTP method.
     pub method: &'static str,
     /// What all paths of its kind begin with.
@@ -20,7 +20,7 @@ pub struct Endpoint {
 
 /// Who vouches for a call.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Auth {
+pub(crate) enum Auth {
     /// Nobody: the call is public and carries no token.
     Tokenless,
     /// No bearer token, but a secret in the body or in the reply.
@@ -31,7 +31,11 @@ pub enum Auth {
 
 impl Endpoint {
     /// An endpoint under a prefix, for any valid token.
-    pub const fn new(method: &'static str, prefix: &'static str, path: &'static str) -> Self {
+    pub(crate) const fn new(
+        method: &'static str,
+        prefix: &'static str,
+        path: &'static str,
+    ) -> Self {
         Endpoint {
             method,
             prefix,
@@ -43,42 +47,42 @@ impl Endpoint {
     }
 
     /// It needs no API token, but its bodies carry secrets.
-    pub const fn secret_body(mut self) -> Self {
+    pub(crate) const fn secret_body(mut self) -> Self {
         self.auth = Auth::Body;
         self
     }
 
     /// It needs a token with this scope.
-    pub const fn scope(mut self, scope: &'static str) -> Self {
+    pub(crate) const fn scope(mut self, scope: &'static str) -> Self {
         self.auth = Auth::Bearer(scope);
         self
     }
 
     /// It needs no token.
-    pub const fn tokenless(mut self) -> Self {
+    pub(crate) const fn tokenless(mut self) -> Self {
         self.auth = Auth::Tokenless;
         self
     }
 
     /// It needs this feature to be on.
-    pub const fn feature(mut self, feature: &'static str) -> Self {
+    pub(crate) const fn feature(mut self, feature: &'static str) -> Self {
         self.feature = Some(feature);
         self
     }
 
     /// It needs a claimed account.
-    pub const fn claimed(mut self) -> Self {
+    pub(crate) const fn claimed(mut self) -> Self {
         self.claimed = true;
         self
     }
 
     /// Whether it changes anything on the server.
-    pub fn writes(&self) -> bool {
+    pub(crate) fn writes(&self) -> bool {
         self.method != "GET"
     }
 
     /// What the documentation says that it needs, in words.
-    pub fn needs(&self) -> Vec<String> {
+    pub(crate) fn needs(&self) -> Vec<String> {
         let mut needs = vec![match self.auth {
             Auth::Tokenless => "no token".to_owned(),
             Auth::Body => "no API token".to_owned(),

@@ -4,7 +4,7 @@ use crate::step::Argument;
 
 /// One flag of one command. Shared flags (`--limit`, `--job-id`) are one constant used often.
 #[derive(Clone, Copy, Debug)]
-pub struct Flag {
+pub(crate) struct Flag {
     /// Without the dashes, kebab-case.
     pub name: &'static str,
     /// Other documented names of the same flag.
@@ -29,7 +29,7 @@ pub struct Flag {
 
 /// The kinds of value. All are checked before anything is read or sent.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// No value: the flag is there or not.
     Switch,
     /// Any text but the empty one.
@@ -56,7 +56,7 @@ pub enum Kind {
 
 /// Where a flag's value goes when the request is built from the table.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Destination {
+pub(crate) enum Destination {
     /// The command's own code reads it, or the endpoint's path names it in braces.
     Own,
     /// A query parameter of this name.
@@ -67,7 +67,7 @@ pub enum Destination {
 
 impl Flag {
     /// A flag of the given kind.
-    pub const fn new(
+    pub(crate) const fn new(
         name: &'static str,
         kind: Kind,
         metavar: &'static str,
@@ -88,17 +88,21 @@ impl Flag {
     }
 
     /// A flag without a value.
-    pub const fn switch(name: &'static str, help: &'static str) -> Self {
+    pub(crate) const fn switch(name: &'static str, help: &'static str) -> Self {
         Self::new(name, Kind::Switch, "", help)
     }
 
     /// A flag that takes any text.
-    pub const fn text(name: &'static str, metavar: &'static str, help: &'static str) -> Self {
+    pub(crate) const fn text(
+        name: &'static str,
+        metavar: &'static str,
+        help: &'static str,
+    ) -> Self {
         Self::new(name, Kind::Text, metavar, help)
     }
 
     /// A flag that takes one of `values`.
-    pub const fn choice(
+    pub(crate) const fn choice(
         name: &'static str,
         metavar: &'static str,
         values: &'static [&'static str],
@@ -108,76 +112,76 @@ impl Flag {
     }
 
     /// The id that a command is about: required, and also accepted as a bare word.
-    pub const fn id(name: &'static str, metavar: &'static str, help: &'static str) -> Self {
+    pub(crate) const fn id(name: &'static str, metavar: &'static str, help: &'static str) -> Self {
         let mut flag = Self::new(name, Kind::Id, metavar, help).required();
         flag.positional = true;
         flag
     }
 
     /// The command is refused without it.
-    pub const fn required(mut self) -> Self {
+    pub(crate) const fn required(mut self) -> Self {
         self.required = true;
         self
     }
 
     /// It may be given more than once.
-    pub const fn repeats(mut self) -> Self {
+    pub(crate) const fn repeats(mut self) -> Self {
         self.repeats = true;
         self
     }
 
     /// Other names for the same flag.
-    pub const fn aliases(mut self, names: &'static [&'static str]) -> Self {
+    pub(crate) const fn aliases(mut self, names: &'static [&'static str]) -> Self {
         self.aliases = names;
         self
     }
 
     /// What holds without it.
-    pub const fn default(mut self, text: &'static str) -> Self {
+    pub(crate) const fn default(mut self, text: &'static str) -> Self {
         self.default = Some(text);
         self
     }
 
     /// The value is the query parameter `name`.
-    pub const fn query(mut self, name: &'static str) -> Self {
+    pub(crate) const fn query(mut self, name: &'static str) -> Self {
         self.destination = Destination::Query(name);
         self
     }
 
     /// The value is the key `name` of the JSON body.
-    pub const fn body(mut self, name: &'static str) -> Self {
+    pub(crate) const fn body(mut self, name: &'static str) -> Self {
         self.destination = Destination::Body(name);
         self
     }
 
     /// Whether `name` is this flag's name or an alias of it.
-    pub fn is_named(&self, name: &str) -> bool {
+    pub(crate) fn is_named(&self, name: &str) -> bool {
         self.name == name || self.aliases.contains(&name)
     }
 
     /// Whether the flag takes a value.
-    pub fn takes_value(&self) -> bool {
+    pub(crate) fn takes_value(&self) -> bool {
         self.kind != Kind::Switch
     }
 
     /// The flag with a value, for a next step.
-    pub fn is(&self, value: impl Into<String>) -> Argument {
+    pub(crate) fn is(&self, value: impl Into<String>) -> Argument {
         Argument::Value(self.name, value.into())
     }
 
     /// The flag with a value that the reader has to fill in.
-    pub fn blank(&self) -> Argument {
+    pub(crate) fn blank(&self) -> Argument {
         Argument::Blank(self.name, self.metavar)
     }
 
     /// The flag without a value.
-    pub fn on(&self) -> Argument {
+    pub(crate) fn on(&self) -> Argument {
         Argument::Switch(self.name)
     }
 
     /// Checks a value given on the command line. The error says what was expected; it names
     /// neither the flag nor, for a secret, the value.
-    pub fn check(&self, value: &str) -> Result<(), String> {
+    pub(crate) fn check(&self, value: &str) -> Result<(), String> {
         if value.is_empty() {
             return Err("needs a value, not an empty one".into());
         }
@@ -216,7 +220,7 @@ impl Flag {
 }
 
 /// The parts of a [`Kind::List`].
-pub fn comma_separated(value: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn comma_separated(value: &str) -> impl Iterator<Item = &str> {
     value
         .split(',')
         .map(str::trim)

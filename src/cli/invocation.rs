@@ -5,7 +5,7 @@ use crate::step::{Argument, Step};
 
 /// One call of the program, as plain data.
 #[derive(Debug)]
-pub struct Invocation {
+pub(crate) struct Invocation {
     /// The command.
     pub command: &'static Command,
     /// Flag names with their values in the order given; a switch has an empty value.
@@ -16,17 +16,17 @@ pub struct Invocation {
 
 impl Invocation {
     /// The value of a flag, when it was given.
-    pub fn get(&self, flag: &Flag) -> Option<&str> {
+    pub(crate) fn get(&self, flag: &Flag) -> Option<&str> {
         self.all(flag).next()
     }
 
     /// The value of a required flag. The parser has made sure that it is there.
-    pub fn need(&self, flag: &Flag) -> &str {
+    pub(crate) fn need(&self, flag: &Flag) -> &str {
         self.get(flag).unwrap_or_default()
     }
 
     /// All values of a repeatable flag, in order.
-    pub fn all<'a>(&'a self, flag: &Flag) -> impl Iterator<Item = &'a str> + use<'a> {
+    pub(crate) fn all<'a>(&'a self, flag: &Flag) -> impl Iterator<Item = &'a str> + use<'a> {
         let name = flag.name;
         self.values
             .iter()
@@ -35,28 +35,28 @@ impl Invocation {
     }
 
     /// Whether a flag was given.
-    pub fn has(&self, flag: &Flag) -> bool {
+    pub(crate) fn has(&self, flag: &Flag) -> bool {
         self.get(flag).is_some()
     }
 
     /// Whether JSON was asked for.
-    pub fn json(&self) -> bool {
+    pub(crate) fn json(&self) -> bool {
         self.has(&JSON)
     }
 
     /// The value of the flag of this name, when it was given.
-    pub fn named(&self, name: &str) -> Option<&str> {
+    pub(crate) fn named(&self, name: &str) -> Option<&str> {
         let found = self.values.iter().find(|(n, _)| *n == name);
         found.map(|(_, value)| value.as_str())
     }
 
     /// A next step. It goes to the same server as this call.
-    pub fn step(&self, command: &Command, arguments: impl Into<Vec<Argument>>) -> Step {
+    pub(crate) fn step(&self, command: &Command, arguments: impl Into<Vec<Argument>>) -> Step {
         self.step_to(&command.name(), arguments)
     }
 
     /// The same for a command that is named by its words.
-    pub fn step_to(&self, words: &str, arguments: impl Into<Vec<Argument>>) -> Step {
+    pub(crate) fn step_to(&self, words: &str, arguments: impl Into<Vec<Argument>>) -> Step {
         let mut step = Step::new(words, arguments);
         if let Some(url) = self.get(&BASE_URL) {
             step.add(BASE_URL.is(url));
@@ -65,12 +65,12 @@ impl Invocation {
     }
 
     /// This same call once more, with one flag set to another value: the next page.
-    pub fn again(&self, flag: &Flag, value: &str) -> Step {
+    pub(crate) fn again(&self, flag: &Flag, value: &str) -> Step {
         self.repeated(|f| f.name != flag.name, flag.is(value))
     }
 
     /// This same call once more, with one more flag.
-    pub fn again_with(&self, argument: Argument) -> Step {
+    pub(crate) fn again_with(&self, argument: Argument) -> Step {
         self.repeated(|_| true, argument)
     }
 

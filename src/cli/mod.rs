@@ -9,45 +9,46 @@ mod invocation;
 mod nearest;
 mod parse;
 
-pub use advice::{Advice, Fill, Next};
-pub use answer::{Answer, Go, Sink, View};
-pub use command::{Command, Namespace, Rest};
-pub use endpoint::{Auth, Endpoint};
-pub use flag::{Destination, Flag, Kind, comma_separated};
-pub use invocation::Invocation;
-pub use parse::{Table, all_commands, find_command, parse};
+pub(crate) use advice::{Advice, Fill, Next};
+pub(crate) use answer::{Answer, Go, Sink, View};
+pub(crate) use command::{Command, Namespace, Rest};
+pub(crate) use endpoint::{Auth, Endpoint};
+pub(crate) use flag::{Destination, Flag, Kind, comma_separated};
+pub(crate) use invocation::Invocation;
+pub(crate) use parse::{Table, all_commands, find_command, parse};
 
 /// Prints the API's own JSON instead of a summary.
-pub const JSON: Flag = Flag::switch("json", "Print the API's JSON reply instead of a summary");
+pub(crate) const JSON: Flag =
+    Flag::switch("json", "Print the API's JSON reply instead of a summary");
 /// Sends the call to another server.
-pub const BASE_URL: Flag = Flag::text(
+pub(crate) const BASE_URL: Flag = Flag::text(
     "base-url",
     "<url>",
     "Send the call to this server instead of https://app.opentrain.ai",
 );
 /// Traces the calls.
-pub const VERBOSE: Flag = Flag::switch(
+pub(crate) const VERBOSE: Flag = Flag::switch(
     "verbose",
     "Trace each call on standard error: method, URL, status, time, retries, proxy",
 );
 /// Shows help; the parser answers it before anything else.
-pub const HELP: Flag = Flag::switch("help", "Show help for the command and exit");
+pub(crate) const HELP: Flag = Flag::switch("help", "Show help for the command and exit");
 
 /// Flags that every command takes, before or after its words.
-pub const GLOBAL_FLAGS: &[Flag] = &[JSON, BASE_URL, VERBOSE, HELP];
+pub(crate) const GLOBAL_FLAGS: &[Flag] = &[JSON, BASE_URL, VERBOSE, HELP];
 
 /// How many things a page of a list holds.
-pub const LIMIT: Flag =
+pub(crate) const LIMIT: Flag =
     Flag::new("limit", Kind::Count, "<n>", "How many to show at most").query("limit");
 /// Where the next page of a list begins.
-pub const CURSOR: Flag = Flag::text(
+pub(crate) const CURSOR: Flag = Flag::text(
     "cursor",
     "<cursor>",
     "Where to go on, as the page before said",
 )
 .query("cursor");
 /// Where a window of changes begins.
-pub const SINCE: Flag = Flag::text(
+pub(crate) const SINCE: Flag = Flag::text(
     "since",
     "<iso>",
     "Changes from this time on, such as 2026-06-11T00:00:00Z",

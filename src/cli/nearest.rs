@@ -2,7 +2,10 @@
 
 /// The candidate that differs least from `word`, when it differs by little: at most one edit
 /// for three letters.
-pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(super) fn nearest<'a>(
+    word: &str,
+    candidates: impl Iterator<Item = &'a str>,
+) -> Option<&'a str> {
     candidates
         .map(|candidate| (distance(word, candidate), candidate))
         .filter(|(edits, candidate)| *edits <= candidate.len().max(3) / 3)

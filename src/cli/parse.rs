@@ -9,14 +9,14 @@ use super::{Command, Flag, GLOBAL_FLAGS, Invocation, Kind, Namespace, Rest};
 use crate::error::Error;
 
 /// All commands, by namespace.
-pub type Table = &'static [&'static Namespace];
+pub(crate) type Table = &'static [&'static Namespace];
 
 /// Reads the words after the program's name. Asking for help or for the version is calling the
 /// command of that name.
 ///
 /// # Errors
 /// A usage error that names the word or flag and what was expected.
-pub fn parse(table: Table, args: Vec<OsString>) -> Result<Invocation, Error> {
+pub(crate) fn parse(table: Table, args: Vec<OsString>) -> Result<Invocation, Error> {
     // Help wins over every mistake, so that it works when everything else is broken.
     if args
         .iter()
@@ -100,7 +100,7 @@ enum Found {
 }
 
 /// The commands of all namespaces, in the order of the table.
-pub fn all_commands(table: Table) -> impl Iterator<Item = &'static Command> {
+pub(crate) fn all_commands(table: Table) -> impl Iterator<Item = &'static Command> {
     table
         .iter()
         .flat_map(|namespace| namespace.commands)
@@ -108,7 +108,7 @@ pub fn all_commands(table: Table) -> impl Iterator<Item = &'static Command> {
 }
 
 /// The command that exactly these words call, or an alias of it.
-pub fn find_command(table: Table, words: &[String]) -> Option<&'static Command> {
+pub(crate) fn find_command(table: Table, words: &[String]) -> Option<&'static Command> {
     all_commands(table)
         .find(|c| c.words.iter().eq(words) || c.alias.is_some_and(|alias| words.iter().eq([alias])))
 }

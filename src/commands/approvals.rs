@@ -7,14 +7,14 @@ use crate::step::Argument;
 use crate::view::Page;
 
 /// The approval that a command is about.
-pub const APPROVAL_ID: Flag = Flag::id(
+pub(super) const APPROVAL_ID: Flag = Flag::id(
     "approval-id",
     "<id>",
     "The approval, as the request for it showed",
 );
 
 /// Looks at one approval.
-pub static GET: Command = Command {
+pub(super) static GET: Command = Command {
     words: &["approvals", "get"],
     summary: "Show whether a human has confirmed an approval",
     about: "An approval is pending, confirmed, declined or expired; it expires after about 72 hours.\n\
@@ -27,14 +27,14 @@ pub static GET: Command = Command {
 };
 
 /// The commands of this namespace.
-pub static NAMESPACE: Namespace = Namespace {
+pub(super) static NAMESPACE: Namespace = Namespace {
     name: "approvals",
     summary: "what waits for a human's confirmation",
     commands: &[&GET],
 };
 
 /// The summary of a request for an approval.
-pub const REQUESTED: View = View::Summary(&requested);
+pub(super) const REQUESTED: View = View::Summary(&requested);
 
 /// What each type of approval asks for (API.md, section 16).
 fn subject(approval_type: &str) -> &'static str {
@@ -48,7 +48,7 @@ fn subject(approval_type: &str) -> &'static str {
 }
 
 /// The summary of a 202: something is asked for, nothing has happened.
-pub fn requested(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
+pub(super) fn requested(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
     let asked = reply.get("approval").object()?;
     if asked.text("status")? != "pending" {
         // The server gave back an approval that is decided already.

@@ -10,13 +10,13 @@ use crate::view::words::{Words, cell, joined, usd};
 use crate::view::{List, Page, column, field};
 
 /// The contract that a command is about.
-pub const CONTRACT_ID: Flag = Flag::id(
+pub(super) const CONTRACT_ID: Flag = Flag::id(
     "contract-id",
     "<id>",
     "The contract, as shown by `opentrain contracts list`",
 );
 /// Narrows a list to one job.
-pub const ONE_JOB: Flag = {
+pub(super) const ONE_JOB: Flag = {
     let mut flag = JOB_ID.query("jobId");
     flag.required = false;
     flag.positional = false;
@@ -32,10 +32,10 @@ const STATUS: Flag = Flag::choice(
 .query("status");
 
 /// Lists contracts.
-pub static LIST: Command = Command {
+pub(super) static LIST: Command = Command {
     words: &["contracts", "list"],
     summary: "List contracts, newest first",
-    about: "One row a contract; the list comes whole.",
+    about: "One row per contract; not paginated.",
     flags: &[ONE_JOB, STATUS],
     endpoint: Some(v1("GET", "/contracts").scope("payments:read")),
     examples: &["opentrain contracts list --status active"],
@@ -44,7 +44,7 @@ pub static LIST: Command = Command {
 };
 
 /// Shows one contract.
-pub static GET: Command = Command {
+pub(super) static GET: Command = Command {
     words: &["contracts", "get"],
     summary: "Show a contract: milestones, budget, conversation",
     about: "The budget counts the work reported so far against what is funded.",
@@ -56,7 +56,7 @@ pub static GET: Command = Command {
 };
 
 /// Shows the contract of this call.
-pub const LOOK: Next = Next::with(
+pub(super) const LOOK: Next = Next::with(
     "contracts get",
     &[("contract-id", Fill::Known("contractId", "<id>"))],
 );
@@ -83,7 +83,7 @@ static END: Command = Command {
 };
 
 /// The commands of this namespace.
-pub static NAMESPACE: Namespace = Namespace {
+pub(super) static NAMESPACE: Namespace = Namespace {
     name: "contracts",
     summary: "contracts after a hire",
     commands: &[&LIST, &GET, &END],
@@ -208,7 +208,7 @@ fn funded(budget: &Object<'_>) -> Words<'static> {
 }
 
 /// The milestones of a contract.
-pub const MILESTONES: List = List::whole(
+pub(super) const MILESTONES: List = List::whole(
     "milestones",
     "No milestones.",
     &[

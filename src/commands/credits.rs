@@ -79,7 +79,7 @@ static TOP_UP_STATUS: Command = Command {
 };
 
 /// The commands of this namespace.
-pub static NAMESPACE: Namespace = Namespace {
+pub(super) static NAMESPACE: Namespace = Namespace {
     name: "credits",
     summary: "the prepaid balance",
     commands: &[&SHOW, &LEDGER, &TOP_UP, &TOP_UP_STATUS],

@@ -9,14 +9,14 @@ use crate::view::Page;
 use crate::view::words::{Words, joined, usd, verified};
 
 /// User id or profile slug.
-pub const ID: Flag = Flag::id(
+pub(super) const ID: Flag = Flag::id(
     "id",
     "<user-id-or-slug>",
     "User id or profile slug, as shown with a proposal",
 );
 
 /// Shows one profile.
-pub static GET: Command = Command {
+pub(super) static GET: Command = Command {
     words: &["freelancers", "get"],
     summary: "Show the masked profile of an AI trainer",
     about: "Skills, experience, education, reviews, languages, numbers.\n\
@@ -32,7 +32,7 @@ pub static GET: Command = Command {
 };
 
 /// The commands of this namespace.
-pub static NAMESPACE: Namespace = Namespace {
+pub(super) static NAMESPACE: Namespace = Namespace {
     name: "freelancers",
     summary: "masked profiles of AI trainers",
     commands: &[&GET],

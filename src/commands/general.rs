@@ -44,7 +44,7 @@ static HELP: Command = Command {
 static COMPLETIONS: Command = Command {
     words: &["completions"],
     summary: "Print the completion script of a shell",
-    about: "The script asks this program what could follow, so it never grows old.\n\
+    about: "The script asks this program what could follow, so it never goes stale.\n\
             bash: save it as ~/.local/share/bash-completion/completions/opentrain\n\
             zsh: save it as _opentrain in a folder of $fpath\n\
             fish: save it as ~/.config/fish/completions/opentrain.fish",
@@ -77,7 +77,7 @@ static MAN: Command = Command {
 };
 
 /// The program about itself.
-pub static NAMESPACE: Namespace = Namespace {
+pub(super) static NAMESPACE: Namespace = Namespace {
     name: "",
     summary: "the program itself",
     commands: &[&VERSION, &HELP, &COMPLETIONS, &COMPLETE, &MAN],

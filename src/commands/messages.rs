@@ -84,7 +84,7 @@ static READ: Command = Command {
 };
 
 /// Sends a message.
-pub static SEND: Command = Command {
+pub(super) static SEND: Command = Command {
     words: &["messages", "send"],
     summary: "Send a message in a conversation",
     about: "Plain text, into a conversation that exists.\n\
@@ -132,7 +132,7 @@ static START: Command = Command {
 };
 
 /// The commands of this namespace.
-pub static NAMESPACE: Namespace = Namespace {
+pub(super) static NAMESPACE: Namespace = Namespace {
     name: "messages",
     summary: "conversations with candidates and trainers",
     commands: &[&LIST, &UNREAD, &READ, &SEND, &START],

@@ -7,7 +7,7 @@ use crate::json::Object;
 use crate::view::Page;
 
 /// The milestone that a command is about.
-pub const MILESTONE_ID: Flag = Flag::id(
+pub(super) const MILESTONE_ID: Flag = Flag::id(
     "milestone-id",
     "<id>",
     "The milestone, as shown by `opentrain contracts get --contract-id <id>`",
@@ -66,7 +66,7 @@ static CREATE: Command = Command {
 };
 
 /// Asks to fund a milestone.
-pub static FUND: Command = Command {
+pub(super) static FUND: Command = Command {
     words: &["milestones", "fund"],
     summary: "Ask to fund a milestone; a human confirms it at a URL",
     about: "Moves no money: it records an approval that a signed-in human confirms within about 72 hours.",
@@ -91,7 +91,7 @@ static APPROVE: Command = Command {
 };
 
 /// The commands of this namespace.
-pub static NAMESPACE: Namespace = Namespace {
+pub(super) static NAMESPACE: Namespace = Namespace {
     name: "milestones",
     summary: "milestones of a contract, funding and payout",
     commands: &[&CREATE, &FUND, &APPROVE],

@@ -23,7 +23,7 @@ mod webhooks;
 use crate::cli::{Endpoint, Flag, Table};
 
 /// Every command of the program.
-pub static TABLE: Table = &[
+pub(crate) static TABLE: Table = &[
     &auth::NAMESPACE,
     &jobs::NAMESPACE,
     &proposals::NAMESPACE,

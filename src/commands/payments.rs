@@ -17,7 +17,7 @@ static PENDING: Command = Command {
 };
 
 /// The commands of this namespace.
-pub static NAMESPACE: Namespace = Namespace {
+pub(super) static NAMESPACE: Namespace = Namespace {
     name: "payments",
     summary: "payments that are not complete",
     commands: &[&PENDING],

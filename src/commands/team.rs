@@ -44,7 +44,7 @@ static INVITE: Command = Command {
 };
 
 /// The commands of this namespace.
-pub static NAMESPACE: Namespace = Namespace {
+pub(super) static NAMESPACE: Namespace = Namespace {
     name: "team",
     summary: "who shares the employer account",
     commands: &[&SHOW, &INVITE],

@@ -88,7 +88,7 @@ static REVOKE: Command = Command {
 };
 
 /// The commands of this namespace.
-pub static NAMESPACE: Namespace = Namespace {
+pub(super) static NAMESPACE: Namespace = Namespace {
     name: "tokens",
     summary: "the account's API tokens",
     commands: &[&LIST, &CREATE, &REVOKE],

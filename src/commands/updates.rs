@@ -22,7 +22,7 @@ static POLL: Command = Command {
 };
 
 /// The commands of this namespace.
-pub static NAMESPACE: Namespace = Namespace {
+pub(super) static NAMESPACE: Namespace = Namespace {
     name: "updates",
     summary: "the feed of what happened",
     commands: &[&POLL],

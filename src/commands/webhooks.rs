@@ -67,7 +67,7 @@ static CREATE: Command = Command {
 static LIST: Command = Command {
     words: &["webhooks", "list"],
     summary: "List webhooks, newest first",
-    about: "At most 10; the list comes whole.",
+    about: "At most 10; not paginated.",
     endpoint: endpoint("GET", "/webhooks"),
     examples: &["opentrain webhooks list"],
     view: View::List(WEBHOOKS),
@@ -98,7 +98,7 @@ static DELETE: Command = Command {
 };
 
 /// The commands of this namespace.
-pub static NAMESPACE: Namespace = Namespace {
+pub(super) static NAMESPACE: Namespace = Namespace {
     name: "webhooks",
     summary: "deliveries of events to a URL of yours",
     commands: &[&CREATE, &LIST, &GET, &DELETE],

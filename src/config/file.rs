@@ -17,16 +17,16 @@ use crate::notes::Notes;
 use crate::shell::quoted;
 use crate::step::Step;
 
-/// A credentials file larger than this is none; in bytes.
+/// No credentials file is larger than this; in bytes.
 const LARGEST_FILE: u64 = 1024 * 1024;
-/// A temporary file as old as this belongs to no call any more.
+/// A temporary file as old as this is abandoned.
 const STALE: Duration = Duration::from_secs(3600);
 /// How often the lock on the folder is asked for before a save goes on without it.
 const LOCK_TRIES: u32 = 100;
 
 /// The credentials file as it was read. An absent file reads as an empty one.
 #[derive(Debug)]
-pub struct Credentials {
+pub(crate) struct Credentials {
     /// Where it is.
     pub path: PathBuf,
     /// Its text; empty when there is no file.
@@ -38,10 +38,11 @@ impl Credentials {
     ///
     /// # Errors
     /// It cannot be read, or is not a JSON object; the error names it and says what to do.
-    pub fn load(notes: &mut dyn Notes) -> Result<Self, Error> {
+    pub(crate) fn load(notes: &mut dyn Notes) -> Result<Self, Error> {
         Self::load_from(path()?, notes)
     }
 
+    /// The same from another place.
     pub(super) fn load_from(path: PathBuf, notes: &mut dyn Notes) -> Result<Self, Error> {
         remark_if_open(&path, notes);
         Self::read(path)
@@ -55,7 +56,7 @@ impl Credentials {
             Err(e) => return Err(fail(e.to_string())),
             // A pipe would keep us waiting, and nobody keeps credentials in megabytes.
             Ok(m) if !m.is_file() || m.len() > LARGEST_FILE => {
-                return Err(fail("it is no file of credentials".into()));
+                return Err(fail("it is not a credentials file".into()));
             }
             Ok(_) => fs::read(&path).map_err(|e| fail(e.to_string()))?,
         };
@@ -66,7 +67,7 @@ impl Credentials {
             false => Err(
                 Error::local(format!("{name} is damaged: it is not a JSON object")).hint(
                     Hint::new(
-                        "mend it, or start anew with `{}`, which deletes it",
+                        "fix it, or start over with `{}`, which deletes it",
                         [Step::new("auth logout", [])],
                     ),
                 ),
@@ -84,12 +85,12 @@ impl Credentials {
     }
 
     /// A saved token: `apiToken` or `claimToken`.
-    pub fn secret(&self, key: &str) -> Option<Secret> {
+    pub(crate) fn secret(&self, key: &str) -> Option<Secret> {
         self.string(key).map(Secret::new)
     }
 
     /// The saved base URL.
-    pub fn base_url(&self) -> Option<Sourced<String>> {
+    pub(crate) fn base_url(&self) -> Option<Sourced<String>> {
         Some(Sourced {
             value: self.string("baseUrl")?,
             source: self.path.display().to_string(),
@@ -102,7 +103,7 @@ impl Credentials {
 ///
 /// # Errors
 /// The file is there and cannot be deleted.
-pub fn delete() -> Result<(PathBuf, bool), Error> {
+pub(crate) fn delete() -> Result<(PathBuf, bool), Error> {
     let path = path()?;
     let target = real_path(&path);
     // What a killed save left may hold a token.
@@ -128,7 +129,7 @@ fn remark_if_open(path: &Path, notes: &mut dyn Notes) {
     }
 }
 
-/// There is no such file, nor can there be one under a folder that is none.
+/// There is no such file, and there can be none where a part of the path is not a folder.
 fn is_absent(e: &io::Error) -> bool {
     matches!(
         e.kind(),
@@ -149,7 +150,7 @@ fn real_path(path: &Path) -> PathBuf {
 /// is open in it. It is made before a secret is asked for, so that a secret that the server
 /// shows once has somewhere to go.
 #[derive(Debug)]
-pub struct Place {
+pub(crate) struct Place {
     /// The credentials file.
     pub path: PathBuf,
     target: PathBuf,
@@ -165,7 +166,7 @@ impl Place {
     ///
     /// # Errors
     /// Any of that fails; nothing has been sent yet.
-    pub fn prepare(replace: bool) -> Result<Self, Error> {
+    pub(crate) fn prepare(replace: bool) -> Result<Self, Error> {
         let path = path()?;
         if !replace {
             Credentials::read(path.clone())?;
@@ -210,7 +211,7 @@ impl Place {
     ///
     /// # Errors
     /// Any step fails; the file is then as it was.
-    pub fn save(
+    pub(crate) fn save(
         mut self,
         replace: bool,
         edit: impl Fn(&mut Object<'_>) -> Result<(), Error>,

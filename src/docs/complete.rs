@@ -5,7 +5,7 @@ use super::topics::TOPICS;
 use crate::cli::{Command, Flag, GLOBAL_FLAGS, Kind, Rest, Table, find_command};
 
 /// The shells that have a script.
-pub const SHELLS: &[&str] = &["bash", "zsh", "fish"];
+pub(crate) const SHELLS: &[&str] = &["bash", "zsh", "fish"];
 
 const BASH: &str = r#"# bash completion of opentrain
 _opentrain() {
@@ -61,7 +61,7 @@ complete -c opentrain -f -a '(__opentrain_complete)'
 "#;
 
 /// The script of a shell; the parser has checked its name.
-pub fn script(words: &[String]) -> &'static str {
+pub(crate) fn script(words: &[String]) -> &'static str {
     match words.first().map(String::as_str) {
         Some("bash") => BASH,
         Some("zsh") => ZSH,
@@ -71,7 +71,7 @@ pub fn script(words: &[String]) -> &'static str {
 
 /// What could follow: one candidate a line, its description after a tab. The last word is the
 /// one being typed. `:files` alone means that a file name is expected.
-pub fn complete(table: Table, words: &[String]) -> String {
+pub(crate) fn complete(table: Table, words: &[String]) -> String {
     let Some((current, before)) = words.split_last() else {
         return String::new();
     };

@@ -9,7 +9,7 @@ use crate::cli::{
 const WIDTH: usize = 80;
 
 /// The way from nothing to a published job and a hire that waits for its human.
-pub const FIRST_RUN: &[&str] = &[
+pub(crate) const FIRST_RUN: &[&str] = &[
     "opentrain auth register --agent-name \"My agent\"",
     "opentrain jobs draft create --description-file job.txt",
     "opentrain jobs draft update --job-id <id> --set <field=value>",
@@ -22,7 +22,7 @@ pub const FIRST_RUN: &[&str] = &[
 
 /// Help for the words given: none for the program, else the beginning of a command, a whole
 /// one, or a topic. `None` when they name none of these.
-pub fn help(table: Table, words: &[String]) -> Option<String> {
+pub(crate) fn help(table: Table, words: &[String]) -> Option<String> {
     if words.is_empty() {
         return Some(program(table));
     }
@@ -134,7 +134,7 @@ fn of_command(command: &Command) -> String {
 }
 
 /// The usage line: required flags bare, the others in brackets.
-pub fn usage(command: &Command) -> String {
+pub(super) fn usage(command: &Command) -> String {
     let mut line = format!("opentrain {}", command.name());
     if !command.one_of.is_empty() {
         let forms: Vec<String> = command.one_of.iter().map(form).collect();
@@ -171,7 +171,7 @@ fn push_flags<'a>(out: &mut String, title: &str, flags: impl Iterator<Item = &'a
 }
 
 /// What help says of a flag: its purpose, then values, default, other forms.
-pub fn sentence(flag: &Flag) -> String {
+pub(super) fn sentence(flag: &Flag) -> String {
     let mut text = format!("{}.", flag.help);
     if let Kind::Choice(values) = flag.kind {
         text.push_str(&format!(" One of {}.", values.join(", ")));

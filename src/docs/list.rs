@@ -6,7 +6,7 @@ use crate::cli::{Auth, Command, Flag, GLOBAL_FLAGS, Kind, Table, all_commands};
 use crate::json::{Object, boolean, quote, quote_all};
 
 /// The document, as compact JSON.
-pub fn command_list(table: Table) -> String {
+pub(crate) fn command_list(table: Table) -> String {
     let commands = all_commands(table).map(command);
     let topics: Vec<&str> = TOPICS.iter().map(|t| t.name).collect();
     let mut out = Object::default();

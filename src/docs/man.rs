@@ -8,7 +8,7 @@ use crate::cli::{Command, GLOBAL_FLAGS, Namespace, Table};
 const DATE: &str = "2026-11-21";
 
 /// The page's name: that of a namespace, or of the program for an empty one.
-pub fn page_name(namespace: &str) -> String {
+pub(crate) fn page_name(namespace: &str) -> String {
     match namespace {
         "" => "opentrain".into(),
         name => format!("opentrain-{name}"),
@@ -16,7 +16,7 @@ pub fn page_name(namespace: &str) -> String {
 }
 
 /// The page of the program, or of the namespace that the one word names.
-pub fn man(table: Table, words: &[String]) -> Option<String> {
+pub(crate) fn man(table: Table, words: &[String]) -> Option<String> {
     let [name] = words else {
         return words.is_empty().then(|| program(table));
     };

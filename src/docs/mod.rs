@@ -6,9 +6,9 @@ mod list;
 mod man;
 mod topics;
 
-pub use complete::{SHELLS, complete, script};
+pub(crate) use complete::{SHELLS, complete, script};
 #[cfg(test)]
-pub use help::FIRST_RUN;
-pub use help::help;
-pub use list::command_list;
-pub use man::{man, page_name};
+pub(crate) use help::FIRST_RUN;
+pub(crate) use help::help;
+pub(crate) use list::command_list;
+pub(crate) use man::{man, page_name};

@@ -2,7 +2,7 @@
 //! the manual's first page.
 
 /// One topic. Its text is paragraphs, and entries of a name and what it means.
-pub struct Topic {
+pub(super) struct Topic {
     /// The word after `opentrain help`.
     pub name: &'static str,
     /// Heading of its section in the manual.
@@ -14,7 +14,7 @@ pub struct Topic {
 }
 
 /// A piece of a topic.
-pub enum Part {
+pub(super) enum Part {
     /// A paragraph.
     Text(&'static str),
     /// A name and what it means.
@@ -24,7 +24,7 @@ pub enum Part {
 use Part::{Entry, Text};
 
 /// All topics.
-pub const TOPICS: &[Topic] = &[
+pub(super) const TOPICS: &[Topic] = &[
     Topic {
         name: "environment",
         heading: "ENVIRONMENT",
@@ -67,7 +67,7 @@ pub const TOPICS: &[Topic] = &[
         parts: &[
             Entry(
                 "0",
-                "Success. A claim that is still pending is one, unless --wait ran out of time. A reader that closes the pipe early is none of our errors.",
+                "Success. A claim that is still pending is one, unless --wait ran out of time. A reader that closes the pipe early is not an error.",
             ),
             Entry(
                 "1",
@@ -97,7 +97,7 @@ pub const TOPICS: &[Topic] = &[
         summary: "how the server is reached",
         parts: &[
             Text(
-                "The proxy is named by the first of these that is set: for https https_proxy, HTTPS_PROXY, all_proxy, ALL_PROXY; for http http_proxy (lower case only), all_proxy, ALL_PROXY. It is a URL such as http://user:password@proxy.example:3128 or socks5://proxy.example:1080. A value that is none is an error; a call never goes direct instead.",
+                "The proxy is named by the first of these that is set: for https https_proxy, HTTPS_PROXY, all_proxy, ALL_PROXY; for http http_proxy (lower case only), all_proxy, ALL_PROXY. It is a URL such as http://user:password@proxy.example:3128 or socks5://proxy.example:1080. An invalid value is an error; a call never goes direct instead.",
             ),
             Entry(
                 "no_proxy, NO_PROXY",

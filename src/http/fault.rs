@@ -15,7 +15,7 @@ use crate::error::Error;
 
 /// No whole answer.
 #[derive(Debug)]
-pub struct Fault {
+pub(super) struct Fault {
     phase: Phase,
     /// A fault of the connection, which may be gone at the next attempt.
     passing: bool,
@@ -52,12 +52,12 @@ impl Fault {
     }
 
     /// A fault before anything was sent, which trying again does not cure.
-    pub fn unsent(text: impl Into<String>) -> Self {
+    pub(super) fn unsent(text: impl Into<String>) -> Self {
         Self::new(Phase::Unsent, false, text)
     }
 
     /// What an error of a call means.
-    pub fn from_ureq(error: Ureq) -> Self {
+    pub(super) fn from_ureq(error: Ureq) -> Self {
         let (phase, passing) = classify(&error);
         match tls::complaint(&error) {
             Some(complaint) => Fault {
@@ -70,7 +70,7 @@ impl Fault {
     }
 
     /// An error while the body of an answer was read, after `received` of it.
-    pub fn in_body(status: u16, error: Ureq, received: Vec<u8>) -> Self {
+    pub(super) fn in_body(status: u16, error: Ureq, received: Vec<u8>) -> Self {
         let (passing, text) = match &error {
             Ureq::BodyExceedsLimit(_) => (
                 false,
@@ -89,17 +89,17 @@ impl Fault {
 
     /// Whether the request may be sent again: a read after any passing fault, a write only
     /// when it never reached the server.
-    pub fn may_repeat(&self, reads: bool) -> bool {
+    pub(super) fn may_repeat(&self, reads: bool) -> bool {
         self.passing && (reads || self.phase == Phase::Unsent)
     }
 
     /// In words, for a trace.
-    pub fn text(&self) -> &str {
+    pub(super) fn text(&self) -> &str {
         &self.text
     }
 
     /// The error that the user meets; `route` is the proxy in use.
-    pub fn into_error(self, request: &Request, route: Option<&Route>) -> Error {
+    pub(super) fn into_error(self, request: &Request, route: Option<&Route>) -> Error {
         let mut server = request.base.as_str().to_owned();
         if let Some(route) = route {
             server.push_str(&format!(" through the proxy {}", route.label));

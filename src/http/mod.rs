@@ -15,8 +15,8 @@ use ureq::http::{self, Response};
 use ureq::tls::TlsConfig;
 use ureq::{Agent, Body as ResponseBody};
 
-pub use reply::Reply;
-pub use url::{BaseUrl, form_encode, percent_encode};
+pub(crate) use reply::Reply;
+pub(crate) use url::{BaseUrl, form_encode, percent_encode};
 
 use crate::config::{Secret, Sourced};
 use crate::error::Error;
@@ -43,7 +43,7 @@ const LARGEST_HEADERS: usize = 48 * 1024;
 
 /// What is sent.
 #[derive(Debug)]
-pub struct Request {
+pub(crate) struct Request {
     /// HTTP method.
     pub method: &'static str,
     /// Where it goes.
@@ -64,7 +64,7 @@ pub struct Request {
 
 /// What follows the headers of a request.
 #[derive(Debug)]
-pub enum Body {
+pub(crate) enum Body {
     /// Nothing.
     Empty,
     /// JSON text.
@@ -90,7 +90,7 @@ impl Body {
 ///
 /// # Errors
 /// Nothing was sent, the answer was lost, or the server refused.
-pub fn send(request: &Request, notes: &mut dyn Notes) -> Result<Reply, Error> {
+pub(crate) fn send(request: &Request, notes: &mut dyn Notes) -> Result<Reply, Error> {
     let mut trace = Trace::new(request.verbose, notes);
     let route = proxy::route(&request.base)?;
     // A loopback address is meant for this machine; a proxy elsewhere would read the token.

@@ -14,7 +14,7 @@ use crate::error::Error;
 
 /// A proxy and the variable that named it.
 #[derive(Clone, Debug)]
-pub struct Route {
+pub(super) struct Route {
     /// For the agent.
     pub proxy: Proxy,
     /// `http://host:port (https_proxy)`: without user and password.
@@ -37,7 +37,7 @@ fn variables(https: bool) -> &'static [&'static str] {
 /// # Errors
 /// A variable holds something that is no proxy. The error names it and not its value, which
 /// may hold a password.
-pub fn route(base: &BaseUrl) -> Result<Option<Route>, Error> {
+pub(super) fn route(base: &BaseUrl) -> Result<Option<Route>, Error> {
     let Some(set) = variable(variables(base.https))? else {
         return Ok(None);
     };
@@ -47,12 +47,12 @@ pub fn route(base: &BaseUrl) -> Result<Option<Route>, Error> {
     }
     let unusable = || {
         Error::local(format!(
-            "the variable {} holds no proxy such as http://proxy.example:3128 or socks5://proxy.example:1080; nothing was sent",
+            "the variable {} is not a proxy URL such as http://proxy.example:3128 or socks5://proxy.example:1080; nothing was sent",
             set.source
         ))
     };
     let proxy = Proxy::new(set.value.trim()).map_err(|_| unusable())?;
-    // ureq takes a port that is no number for none, and all after a slash in a password for a
+    // ureq ignores a port that is not a number, and takes all after a slash in a password for a
     // path: it would go to another host.
     let uri = proxy.uri();
     let authority = uri.authority().map_or("", |a| a.as_str());
@@ -139,7 +139,7 @@ fn in_range(entry: &str, address: IpAddr) -> bool {
         (IpAddr::V6(n), IpAddr::V6(a)) => (n.to_bits(), a.to_bits(), 128),
         _ => return false,
     };
-    // A shift by the whole width is none in Rust: a range of 0 bits holds everything.
+    // A shift by the whole width overflows: a range of 0 bits holds everything.
     let shift = width - bits.min(width);
     shift == 128 || (network >> shift) == (address >> shift)
 }

@@ -5,7 +5,7 @@ use crate::json::{self, Object, Value};
 
 /// An answer of the server, whole.
 #[derive(Debug)]
-pub struct Reply {
+pub(crate) struct Reply {
     /// HTTP status.
     pub status: u16,
     /// Where a 3xx points.
@@ -14,6 +14,7 @@ pub struct Reply {
     pub(super) retry_after: Option<String>,
     /// The `X-Request-Id` header, for a trace.
     pub(super) request_id: Option<String>,
+    /// The body as it came.
     pub(super) body: Vec<u8>,
 }
 
@@ -63,7 +64,7 @@ impl Reply {
     }
 
     /// A reply made of several: its text is the body of a 200.
-    pub fn of(text: String) -> Self {
+    pub(crate) fn of(text: String) -> Self {
         Reply {
             status: 200,
             location: None,
@@ -81,17 +82,17 @@ impl Reply {
     }
 
     /// Whether there is no content: a 204.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.status == 204 && self.body.is_empty()
     }
 
     /// The body's text; `""` when it is not UTF-8, which no check lets through.
-    pub fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         std::str::from_utf8(&self.body).unwrap_or_default()
     }
 
     /// The body as a JSON value.
-    pub fn value(&self) -> Option<Value<'_>> {
+    pub(crate) fn value(&self) -> Option<Value<'_>> {
         Value::parse(self.text())
     }
 

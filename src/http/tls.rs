@@ -20,7 +20,7 @@ const EXTRA_CERTS: &str = "NODE_EXTRA_CA_CERTS";
 ///
 /// # Errors
 /// The file is unreadable or holds no certificate.
-pub fn roots() -> Result<TlsConfig, Error> {
+pub(super) fn roots() -> Result<TlsConfig, Error> {
     Ok(match certificates(CERT_FILE)? {
         Some(certificates) => config(certificates),
         None => TlsConfig::default(),
@@ -31,7 +31,7 @@ pub fn roots() -> Result<TlsConfig, Error> {
 ///
 /// # Errors
 /// The file is unreadable or holds no certificate.
-pub fn extra_roots() -> Result<Option<TlsConfig>, Error> {
+pub(super) fn extra_roots() -> Result<Option<TlsConfig>, Error> {
     Ok(certificates(EXTRA_CERTS)?.map(config))
 }
 
@@ -51,7 +51,7 @@ fn certificates(name: &'static str) -> Result<Option<Vec<Certificate<'static>>>,
         ))
     };
     let pem = fs::read(&set.value).map_err(|e| fail(format!("it could not be read: {e}")))?;
-    // Garbage and an empty file are no error to the parser, only nothing.
+    // The parser finds nothing in garbage or an empty file, without an error.
     let found: Vec<Certificate<'static>> = parse_pem(&pem)
         .filter_map(|item| match item {
             Ok(PemItem::Certificate(certificate)) => Some(certificate),
@@ -65,13 +65,13 @@ fn certificates(name: &'static str) -> Result<Option<Vec<Certificate<'static>>>,
 }
 
 /// Whether the server's certificate was refused: nothing was sent then.
-pub fn refused_certificate(error: &Ureq) -> bool {
+pub(super) fn refused_certificate(error: &Ureq) -> bool {
     error.to_string().contains("invalid peer certificate")
 }
 
 /// What is wrong with the server's certificate, and what to do; `None` when the fault is
 /// another one. rustls is no direct dependency, so its words are all there is to go by.
-pub fn complaint(error: &Ureq) -> Option<Complaint> {
+pub(super) fn complaint(error: &Ureq) -> Option<Complaint> {
     let text = error.to_string();
     let has = |words: &str| text.contains(words);
     if has("corrupt message") {
@@ -120,7 +120,7 @@ pub fn complaint(error: &Ureq) -> Option<Complaint> {
 
 /// What is wrong with a certificate.
 #[derive(Debug)]
-pub struct Complaint {
+pub(super) struct Complaint {
     /// In one sentence.
     pub text: &'static str,
     /// What to do.

@@ -10,30 +10,31 @@ use super::reply::Reply;
 use crate::notes::Notes;
 
 /// Writes a trace, or nothing.
-pub struct Trace<'a> {
+pub(super) struct Trace<'a> {
     on: bool,
     notes: &'a mut dyn Notes,
 }
 
 impl<'a> Trace<'a> {
-    pub fn new(on: bool, notes: &'a mut dyn Notes) -> Self {
+    /// A trace into the notes of a call, when it is on.
+    pub(super) fn new(on: bool, notes: &'a mut dyn Notes) -> Self {
         Trace { on, notes }
     }
 
     /// One line of the trace.
-    pub fn note(&mut self, text: &str) {
+    pub(super) fn note(&mut self, text: &str) {
         if self.on {
             self.tell(&format!("* {text}"));
         }
     }
 
     /// What is asked without a trace as well.
-    pub fn tell(&mut self, text: &str) {
+    pub(super) fn tell(&mut self, text: &str) {
         self.notes.note(text);
     }
 
     /// What is about to be sent, for which time, and which way.
-    pub fn request(&mut self, request: &Request, attempt: usize, route: Option<&Route>) {
+    pub(super) fn request(&mut self, request: &Request, attempt: usize, route: Option<&Route>) {
         if self.on {
             let way = match route {
                 Some(route) => format!("through {}", route.label),
@@ -48,7 +49,7 @@ impl<'a> Trace<'a> {
     }
 
     /// What came of it.
-    pub fn outcome(&mut self, outcome: &Result<Reply, Fault>, time: Duration) {
+    pub(super) fn outcome(&mut self, outcome: &Result<Reply, Fault>, time: Duration) {
         if !self.on {
             return;
         }

@@ -8,12 +8,13 @@ use crate::error::Error;
 
 /// The server's origin, with an optional path in front of the API's.
 #[derive(Clone, Debug)]
-pub struct BaseUrl {
+pub(crate) struct BaseUrl {
     /// Without a slash at the end.
     text: String,
     /// Without brackets.
     pub(super) host: String,
     port: Option<u16>,
+    /// Whether calls go over TLS.
     pub(super) https: bool,
     source: String,
 }
@@ -24,7 +25,7 @@ impl BaseUrl {
     /// # Errors
     /// Not an http or https URL, or one with user info, query or fragment: those would be
     /// sent along, or dropped silently.
-    pub fn parse(text: &str, source: &str) -> Result<Self, Error> {
+    pub(crate) fn parse(text: &str, source: &str) -> Result<Self, Error> {
         // The value is not repeated: it may hold a password.
         let refuse = |why: &str| Error::usage(format!("the base URL from {source} {why}"));
         if text.contains(|c: char| c.is_control() || c.is_whitespace()) {
@@ -58,12 +59,12 @@ impl BaseUrl {
     }
 
     /// The URL's text, as it is saved and shown.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.text
     }
 
     /// Where it came from: a flag, a variable, a path or "default".
-    pub fn source(&self) -> &str {
+    pub(crate) fn source(&self) -> &str {
         &self.source
     }
 
@@ -76,7 +77,7 @@ impl BaseUrl {
     ///
     /// # Errors
     /// It may not; nothing has been sent.
-    pub fn allow_secrets(&self) -> Result<(), Error> {
+    pub(crate) fn allow_secrets(&self) -> Result<(), Error> {
         if self.https || is_loopback(&self.host) {
             return Ok(());
         }
@@ -94,7 +95,7 @@ pub(super) fn is_loopback(host: &str) -> bool {
 
 /// Percent-encodes everything but unreserved characters, so that an id stays one segment of a
 /// path and a value stays one parameter (RFC 3986, section 2.3).
-pub fn percent_encode(text: &str) -> String {
+pub(crate) fn percent_encode(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {
@@ -108,7 +109,7 @@ pub fn percent_encode(text: &str) -> String {
 }
 
 /// Pairs as a query string or a form body.
-pub fn form_encode(pairs: &[(&str, &str)]) -> String {
+pub(crate) fn form_encode(pairs: &[(&str, &str)]) -> String {
     let encoded: Vec<String> = pairs
         .iter()
         .map(|(name, value)| format!("{}={}", percent_encode(name), percent_encode(value)))

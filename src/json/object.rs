@@ -10,34 +10,34 @@ use super::{compact, quote};
 
 /// One JSON value, as its text. Made only from checked text.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Value<'a>(&'a str);
+pub(crate) struct Value<'a>(&'a str);
 
 const NULL: Value<'static> = Value("null");
 
 impl<'a> Value<'a> {
     /// Reads one value; `None` when the text is not JSON.
-    pub fn parse(text: &'a str) -> Option<Self> {
+    pub(crate) fn parse(text: &'a str) -> Option<Self> {
         let raw: &'a RawValue = serde_json::from_str(text).ok()?;
         Some(Value(raw.get()))
     }
 
     /// The value's text, as it came.
-    pub fn raw(self) -> &'a str {
+    pub(crate) fn raw(self) -> &'a str {
         self.0
     }
 
     /// Whether it is `null`, or absent.
-    pub fn is_null(self) -> bool {
+    pub(crate) fn is_null(self) -> bool {
         self.0 == "null"
     }
 
     /// The fields, when it is an object.
-    pub fn object(self) -> Option<Object<'a>> {
+    pub(crate) fn object(self) -> Option<Object<'a>> {
         Object::parse(self.0)
     }
 
     /// The elements, when it is an array.
-    pub fn items(self) -> Option<Vec<Value<'a>>> {
+    pub(crate) fn items(self) -> Option<Vec<Value<'a>>> {
         if !self.0.starts_with('[') {
             return None;
         }
@@ -47,7 +47,7 @@ impl<'a> Value<'a> {
 
     /// The content, when it is a string. A string that no text can hold (half a surrogate
     /// pair) gives its escaped form.
-    pub fn string(self) -> Option<Cow<'a, str>> {
+    pub(crate) fn string(self) -> Option<Cow<'a, str>> {
         let inner = self.0.strip_prefix('"')?.strip_suffix('"')?;
         if !inner.contains('\\') {
             return Some(Cow::Borrowed(inner));
@@ -58,7 +58,7 @@ impl<'a> Value<'a> {
 
     /// The value as words for a person: a string's content, a number's digits, anything else
     /// as compact JSON. `None` for `null`, an absent field and an empty string.
-    pub fn text(self) -> Option<Cow<'a, str>> {
+    pub(crate) fn text(self) -> Option<Cow<'a, str>> {
         if self.is_null() {
             return None;
         }
@@ -71,7 +71,7 @@ impl<'a> Value<'a> {
     }
 
     /// The elements as words, joined by commas; anything but an array as [`Value::text`].
-    pub fn joined(self) -> Option<Cow<'a, str>> {
+    pub(crate) fn joined(self) -> Option<Cow<'a, str>> {
         let Some(items) = self.items() else {
             return self.text();
         };
@@ -80,25 +80,25 @@ impl<'a> Value<'a> {
     }
 
     /// Whether it is the JSON `true`.
-    pub fn is_true(self) -> bool {
+    pub(crate) fn is_true(self) -> bool {
         self.0 == "true"
     }
 }
 
 /// One JSON object, read one level deep: its keys in order, its values as text.
 #[derive(Clone, Debug, Default)]
-pub struct Object<'a> {
+pub(crate) struct Object<'a> {
     fields: Vec<(Cow<'a, str>, Cow<'a, str>)>,
 }
 
 impl<'a> Object<'a> {
     /// Reads an object; `None` when the text is anything else.
-    pub fn parse(text: &'a str) -> Option<Self> {
+    pub(crate) fn parse(text: &'a str) -> Option<Self> {
         serde_json::from_str(text).ok()
     }
 
     /// The value of a field; `null` when it is absent.
-    pub fn get(&self, key: &str) -> Value<'_> {
+    pub(crate) fn get(&self, key: &str) -> Value<'_> {
         self.fields
             .iter()
             .rev()
@@ -108,7 +108,7 @@ impl<'a> Object<'a> {
 
     /// A field that is an object, or an empty one when it is absent; `None` when it is anything
     /// else, which no summary may hide.
-    pub fn part(&self, key: &str) -> Option<Object<'_>> {
+    pub(crate) fn part(&self, key: &str) -> Option<Object<'_>> {
         let value = self.get(key);
         match value.is_null() {
             true => Some(Object::default()),
@@ -118,7 +118,7 @@ impl<'a> Object<'a> {
 
     /// The elements of a field that is an array, none when it is absent; `None` when it is
     /// anything else.
-    pub fn elements(&self, key: &str) -> Option<Vec<Value<'_>>> {
+    pub(crate) fn elements(&self, key: &str) -> Option<Vec<Value<'_>>> {
         let value = self.get(key);
         match value.is_null() {
             true => Some(Vec::new()),
@@ -127,23 +127,23 @@ impl<'a> Object<'a> {
     }
 
     /// A field as words for a person; see [`Value::text`].
-    pub fn text(&self, key: &str) -> Option<Cow<'_, str>> {
+    pub(crate) fn text(&self, key: &str) -> Option<Cow<'_, str>> {
         self.get(key).text()
     }
 
     /// The fields in their order.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, Value<'_>)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, Value<'_>)> {
         self.fields.iter().map(|(k, v)| (k.as_ref(), Value(v)))
     }
 
     /// Whether there is no field.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.fields.is_empty()
     }
 
     /// Sets a field to a JSON text, in place when it exists, else at the end. A key that stood
     /// there more than once stands once.
-    pub fn set(&mut self, key: &'a str, json: impl Into<Cow<'a, str>>) {
+    pub(crate) fn set(&mut self, key: &'a str, json: impl Into<Cow<'a, str>>) {
         let mut json = Some(json.into());
         self.fields.retain_mut(|(k, value)| {
             if k != key {
@@ -156,7 +156,7 @@ impl<'a> Object<'a> {
     }
 
     /// Removes a field.
-    pub fn remove(&mut self, key: &str) {
+    pub(crate) fn remove(&mut self, key: &str) {
         self.fields.retain(|(k, _)| k != key);
     }
 }

@@ -7,7 +7,7 @@ use crate::json::Object;
 
 /// How an array of objects reads.
 #[derive(Clone, Copy, Debug)]
-pub struct List {
+pub(crate) struct List {
     /// The key of the array in the reply.
     pub key: &'static str,
     /// The sentence when the array is empty.
@@ -20,7 +20,7 @@ pub struct List {
 
 /// How the elements of a list read.
 #[derive(Clone, Copy, Debug)]
-pub enum Rows {
+pub(crate) enum Rows {
     /// One line each, in columns.
     Table(&'static [Column]),
     /// Some lines each. `None` when an element is not as documented.
@@ -29,7 +29,7 @@ pub enum Rows {
 
 /// How a list goes on.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum More {
+pub(crate) enum More {
     /// One reply holds all of it.
     Whole,
     /// `nextCursor` leads to the next page, and null is the end.
@@ -43,7 +43,7 @@ pub enum More {
 
 /// One column of a table.
 #[derive(Clone, Copy, Debug)]
-pub struct Column {
+pub(crate) struct Column {
     heading: &'static str,
     cell: Cell,
 }
@@ -55,20 +55,23 @@ enum Cell {
 }
 
 /// A column that shows the field `key`; empty where it is absent.
-pub const fn field(heading: &'static str, key: &'static str) -> Column {
+pub(crate) const fn field(heading: &'static str, key: &'static str) -> Column {
     let cell = Cell::Field(key);
     Column { heading, cell }
 }
 
 /// A column that a function fills. `None` means that the element is not as documented.
-pub const fn column(heading: &'static str, words: fn(&Object<'_>) -> Option<String>) -> Column {
+pub(crate) const fn column(
+    heading: &'static str,
+    words: fn(&Object<'_>) -> Option<String>,
+) -> Column {
     let cell = Cell::Words(words);
     Column { heading, cell }
 }
 
 impl List {
     /// A list of which one reply holds everything.
-    pub const fn whole(
+    pub(crate) const fn whole(
         key: &'static str,
         nothing: &'static str,
         columns: &'static [Column],
@@ -82,7 +85,7 @@ impl List {
     }
 
     /// A list that comes in pages.
-    pub const fn paged(
+    pub(crate) const fn paged(
         key: &'static str,
         nothing: &'static str,
         columns: &'static [Column],
@@ -94,7 +97,7 @@ impl List {
 
     /// Writes the elements, or the sentence that says that there are none. `None` when the
     /// reply is not as documented.
-    pub fn write(&self, reply: &Object<'_>, page: &mut Page) -> Option<()> {
+    pub(crate) fn write(&self, reply: &Object<'_>, page: &mut Page) -> Option<()> {
         let items = reply.get(self.key).items()?;
         if items.is_empty() {
             page.line(self.nothing);
@@ -104,7 +107,7 @@ impl List {
     }
 
     /// Writes elements that stand elsewhere than in an array.
-    pub fn elements<'a>(
+    pub(crate) fn elements<'a>(
         &self,
         objects: impl Iterator<Item = Option<Object<'a>>>,
         page: &mut Page,

@@ -3,8 +3,8 @@
 mod list;
 mod page;
 mod table;
-pub mod words;
+pub(crate) mod words;
 
-pub use list::{List, More, Rows, column, field};
-pub use page::Page;
-pub use table::Table;
+pub(crate) use list::{List, More, Rows, column, field};
+pub(crate) use page::Page;
+pub(crate) use table::Table;

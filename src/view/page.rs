@@ -11,7 +11,7 @@ use crate::step::Step;
 
 /// A page of text for a person.
 #[derive(Debug, Default)]
-pub struct Page {
+pub(crate) struct Page {
     text: String,
     /// Whether the page goes to a terminal, where the last column of a table is cut at the edge.
     terminal: bool,
@@ -19,7 +19,7 @@ pub struct Page {
 
 impl Page {
     /// An empty page; `terminal` says whether standard output is one.
-    pub fn new(terminal: bool) -> Self {
+    pub(crate) fn new(terminal: bool) -> Self {
         Page {
             text: String::new(),
             terminal,
@@ -27,46 +27,46 @@ impl Page {
     }
 
     /// The text so far, without empty lines at its end.
-    pub fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         let end = self.text.trim_end_matches('\n').len();
         self.text.get(..end + 1).unwrap_or(&self.text)
     }
 
     /// One line. A line break inside `text` is shown as `\n`: it cannot begin a second line.
-    pub fn line(&mut self, text: impl Display) {
+    pub(crate) fn line(&mut self, text: impl Display) {
         self.text.push_str(&safe(&text.to_string()));
         self.text.push('\n');
     }
 
     /// An empty line, unless the page is empty or ends with one.
-    pub fn blank(&mut self) {
+    pub(crate) fn blank(&mut self) {
         if !self.text.is_empty() && !self.text.ends_with("\n\n") {
             self.text.push('\n');
         }
     }
 
     /// A URL that a human must open: on a line of its own, whole, nothing after it.
-    pub fn url(&mut self, url: &str) {
+    pub(crate) fn url(&mut self, url: &str) {
         self.blank();
         self.line(url);
         self.blank();
     }
 
     /// The exact command that goes on from here, after a few words that say what it does.
-    pub fn step(&mut self, label: &str, step: &Step) {
+    pub(crate) fn step(&mut self, label: &str, step: &Step) {
         self.line(format_args!("{label}: {step}"));
     }
 
     /// A secret that is shown only now, on a line of its own. Unlike any other text it is not
     /// masked, only escaped.
-    pub fn secret(&mut self, secret: &str) {
+    pub(crate) fn secret(&mut self, secret: &str) {
         self.blank();
         self.text.push_str(&escape(secret));
         self.text.push_str("\n\n");
     }
 
     /// Label and value pairs, indented, the values aligned. Absent values are left out.
-    pub fn pairs(&mut self, indent: usize, pairs: &[(&str, Option<Cow<'_, str>>)]) {
+    pub(crate) fn pairs(&mut self, indent: usize, pairs: &[(&str, Option<Cow<'_, str>>)]) {
         let present = pairs.iter().filter_map(|(l, v)| Some((l, v.as_ref()?)));
         let width = present.clone().map(|(l, _)| l.len()).max().unwrap_or(0);
         for (label, value) in present {
@@ -77,7 +77,7 @@ impl Page {
     }
 
     /// Free text from people, each of its lines indented so that none can pass for ours.
-    pub fn quote(&mut self, indent: usize, text: &str) {
+    pub(crate) fn quote(&mut self, indent: usize, text: &str) {
         for line in text.lines() {
             self.line(format_args!("{:indent$}{}", "", line.trim_end()));
         }
@@ -85,7 +85,7 @@ impl Page {
 
     /// A table: headings, then one line a row. Columns are as wide as their widest cell; the
     /// last one is cut at the terminal's edge on a terminal and whole in a pipe.
-    pub fn table(&mut self, table: &Table) {
+    pub(crate) fn table(&mut self, table: &Table) {
         // A terminal knows its own width: with wrapping off it cuts the line itself.
         const WRAP_OFF: &str = "\u{1b}[?7l";
         const WRAP_ON: &str = "\u{1b}[?7h";

@@ -5,7 +5,7 @@ use crate::safe::safe;
 /// A table: headings, then rows. All of its text stands in one string, so that a cell costs no
 /// memory of its own.
 #[derive(Debug)]
-pub struct Table {
+pub(crate) struct Table {
     text: String,
     /// Where each cell ends in the text.
     ends: Vec<usize>,
@@ -15,7 +15,7 @@ pub struct Table {
 
 impl Table {
     /// A table of columns with these headings.
-    pub fn new(headings: impl ExactSizeIterator<Item = &'static str>) -> Self {
+    pub(crate) fn new(headings: impl ExactSizeIterator<Item = &'static str>) -> Self {
         let mut table = Table {
             text: String::new(),
             ends: Vec::new(),
@@ -26,7 +26,7 @@ impl Table {
     }
 
     /// Adds the next cell, from left to right.
-    pub fn push(&mut self, cell: &str) {
+    pub(crate) fn push(&mut self, cell: &str) {
         let cell = safe(cell);
         let columns = self.widths.len().max(1);
         if let Some(width) = self.widths.get_mut(self.ends.len() % columns) {
@@ -38,7 +38,7 @@ impl Table {
 
     /// The rows, headings first: their cells, each with the width of its column. The last
     /// column has none: nothing follows it.
-    pub fn rows(&self) -> impl Iterator<Item = impl Iterator<Item = (&str, Option<usize>)>> {
+    pub(crate) fn rows(&self) -> impl Iterator<Item = impl Iterator<Item = (&str, Option<usize>)>> {
         let columns = self.widths.len().max(1);
         let cell = move |n: usize| {
             let start = n.checked_sub(1).and_then(|before| self.ends.get(before));

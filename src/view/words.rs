@@ -5,21 +5,21 @@ use std::borrow::Cow;
 use crate::json::Value;
 
 /// Words that are there or not.
-pub type Words<'a> = Option<Cow<'a, str>>;
+pub(crate) type Words<'a> = Option<Cow<'a, str>>;
 
 /// Those of some words that are there, joined by commas.
-pub fn joined<const N: usize>(words: [Words<'_>; N]) -> Words<'static> {
+pub(crate) fn joined<const N: usize>(words: [Words<'_>; N]) -> Words<'static> {
     let words: Vec<Cow<'_, str>> = words.into_iter().flatten().collect();
     (!words.is_empty()).then(|| words.join(", ").into())
 }
 
 /// Dollars as the API gives them.
-pub fn usd(amount: Words<'_>) -> Words<'static> {
+pub(crate) fn usd(amount: Words<'_>) -> Words<'static> {
     amount.map(|amount| format!("{amount} USD").into())
 }
 
 /// Whole cents as `120.50 USD`; anything but a whole number as it is.
-pub fn cents(amount: Words<'_>, currency: &str) -> Words<'static> {
+pub(crate) fn cents(amount: Words<'_>, currency: &str) -> Words<'static> {
     let amount = amount?;
     let Ok(cents) = amount.parse::<i64>() else {
         return Some(format!("{amount} cents").into());
@@ -31,7 +31,7 @@ pub fn cents(amount: Words<'_>, currency: &str) -> Words<'static> {
 }
 
 /// Whether an identity is verified, in words; what is no boolean as it came.
-pub fn verified(value: Value<'_>) -> Words<'static> {
+pub(crate) fn verified(value: Value<'_>) -> Words<'static> {
     match value.raw() {
         "true" => Some("verified".into()),
         "false" => Some("not verified".into()),
@@ -40,7 +40,7 @@ pub fn verified(value: Value<'_>) -> Words<'static> {
 }
 
 /// Words for a cell of a table; empty when there are none.
-pub fn cell(words: Words<'_>) -> String {
+pub(crate) fn cell(words: Words<'_>) -> String {
     words.unwrap_or_default().into_owned()
 }
 

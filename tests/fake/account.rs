@@ -9,7 +9,7 @@ use super::{Answer, Recorded, decode};
 
 const GRANT: &str = "urn:opentrain:agent-auth:grant-type:claim";
 
-pub fn route(state: &mut State, request: &Recorded, parts: &[&str]) -> Routed {
+pub(super) fn route(state: &mut State, request: &Recorded, parts: &[&str]) -> Routed {
     let answer = match (request.method.as_str(), parts) {
         ("POST", ["api", "agent", "identity"]) => register(state, request),
         ("POST", ["api", "agent", "identity", "claim"]) => start_claim(state, request),

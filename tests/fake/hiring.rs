@@ -16,7 +16,7 @@ const STATUSES: [&str; 7] = [
     "RESUME_SENT",
 ];
 
-pub fn route(state: &mut State, request: &Recorded, parts: &[&str]) -> Routed {
+pub(crate) fn route(state: &mut State, request: &Recorded, parts: &[&str]) -> Routed {
     let answer = match (request.method.as_str(), parts) {
         ("GET", ["jobs", id, "proposals"]) => list(state, request, id)?,
         ("GET", ["proposals", id]) => get(state, request, id)?,
@@ -36,7 +36,7 @@ pub fn route(state: &mut State, request: &Recorded, parts: &[&str]) -> Routed {
 }
 
 /// A published job gets two proposals: one with an interview, one without.
-pub fn proposals_arrive(state: &mut State, account: usize, job: &str) {
+pub(crate) fn proposals_arrive(state: &mut State, account: usize, job: &str) {
     for (freelancer, interviewed) in [("user_ana", true), ("user_bo", false)] {
         let id = new_proposal(state, account, job, freelancer, interviewed);
         let data = json!({"proposalId": id, "jobId": job});
@@ -47,7 +47,7 @@ pub fn proposals_arrive(state: &mut State, account: usize, job: &str) {
     }
 }
 
-pub fn new_proposal(
+pub(crate) fn new_proposal(
     state: &mut State,
     account: usize,
     job: &str,
@@ -315,7 +315,7 @@ fn approval(state: &mut State, request: &Recorded, id: &str) -> Result<Answer, A
 }
 
 /// What the human does in the app: `confirmed`, `declined`, or `expired` when nobody came.
-pub fn resolve(state: &mut State, id: &str, status: &str) {
+pub(crate) fn resolve(state: &mut State, id: &str, status: &str) {
     let Some(found) = state
         .approvals
         .iter()

@@ -62,7 +62,7 @@ const STATUSES: [&str; 6] = [
     "PENDING_APPROVAL",
 ];
 
-pub fn route(state: &mut State, request: &Recorded, parts: &[&str]) -> Routed {
+pub(super) fn route(state: &mut State, request: &Recorded, parts: &[&str]) -> Routed {
     let answer = match (request.method.as_str(), parts) {
         ("POST", ["job-drafts"]) => create(state, request)?,
         ("PATCH", ["job-drafts", id]) => update_draft(state, request, id)?,
@@ -288,7 +288,7 @@ fn find<'a>(state: &'a State, account: usize, id: &str) -> Result<&'a Thing, Ans
     state.jobs.iter().find(own).ok_or_else(not_found)
 }
 
-pub fn find_mut<'a>(
+pub(super) fn find_mut<'a>(
     state: &'a mut State,
     account: usize,
     id: &str,

@@ -4,11 +4,11 @@
 //! request that arrived, change the state, and script faults.
 
 mod account;
-pub mod hiring;
+pub(crate) mod hiring;
 mod jobs;
-pub mod money;
-pub mod state;
-pub mod talk;
+pub(crate) mod money;
+pub(crate) mod state;
+pub(crate) mod talk;
 
 use std::collections::VecDeque;
 use std::io::Write;
@@ -17,12 +17,12 @@ use std::thread;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-pub use state::State;
+pub(crate) use state::State;
 use tiny_http::{Header, Request, Response, Server};
 
 /// One request as it arrived.
 #[derive(Clone, Debug)]
-pub struct Recorded {
+pub(crate) struct Recorded {
     pub method: String,
     /// Path, still encoded, without the query.
     pub path: String,
@@ -33,7 +33,7 @@ pub struct Recorded {
 }
 
 impl Recorded {
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let found = self
             .headers
             .iter()
@@ -41,19 +41,19 @@ impl Recorded {
         found.map(|(_, v)| v.as_str())
     }
 
-    pub fn param(&self, name: &str) -> Option<&str> {
+    pub(crate) fn param(&self, name: &str) -> Option<&str> {
         self.query
             .iter()
             .find(|(n, _)| n == name)
             .map(|(_, v)| v.as_str())
     }
 
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or(Value::Null)
     }
 
     /// `POST /api/public/v1/job-drafts`.
-    pub fn line(&self) -> String {
+    pub(crate) fn line(&self) -> String {
         format!("{} {}", self.method, self.path)
     }
 
@@ -72,18 +72,18 @@ impl Recorded {
 
 /// What the fake answers.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub(crate) struct Answer {
     pub status: u16,
     pub body: String,
     pub headers: Vec<(&'static str, String)>,
 }
 
 impl Answer {
-    pub fn ok(body: Value) -> Self {
+    pub(crate) fn ok(body: Value) -> Self {
         Self::with(200, body)
     }
 
-    pub fn with(status: u16, body: Value) -> Self {
+    pub(crate) fn with(status: u16, body: Value) -> Self {
         Answer {
             status,
             body: body.to_string(),
@@ -92,7 +92,7 @@ impl Answer {
     }
 
     /// The documented error envelope.
-    pub fn error(status: u16, message: &str, details: Value) -> Self {
+    pub(crate) fn error(status: u16, message: &str, details: Value) -> Self {
         let code = match status {
             400 => "BAD_REQUEST",
             401 => "UNAUTHORIZED",
@@ -111,7 +111,7 @@ impl Answer {
     }
 
     /// The shape of the agent endpoints.
-    pub fn oauth(status: u16, error: &str, description: &str) -> Self {
+    pub(crate) fn oauth(status: u16, error: &str, description: &str) -> Self {
         Self::with(
             status,
             json!({"error": error, "error_description": description}),
@@ -121,7 +121,7 @@ impl Answer {
 
 /// What goes wrong with one request.
 #[derive(Clone, Debug)]
-pub enum Fault {
+pub(crate) enum Fault {
     /// Nothing: the request is answered as usual.
     Pass,
     /// This answer instead of the usual one.
@@ -135,11 +135,11 @@ pub enum Fault {
 }
 
 impl Fault {
-    pub fn status(status: u16) -> Self {
+    pub(crate) fn status(status: u16) -> Self {
         Fault::Answer(Answer::error(status, "scripted fault", Value::Null))
     }
 
-    pub fn body(status: u16, body: &str) -> Self {
+    pub(crate) fn body(status: u16, body: &str) -> Self {
         Fault::Answer(Answer {
             status,
             body: body.to_owned(),
@@ -147,13 +147,13 @@ impl Fault {
         })
     }
 
-    pub fn slow_down() -> Self {
+    pub(crate) fn slow_down() -> Self {
         Fault::Answer(Answer::oauth(400, "slow_down", "Too fast"))
     }
 }
 
 /// What a client promises beyond what the server asks for: says what a request breaks.
-pub type Promises = fn(&Recorded) -> Option<String>;
+pub(crate) type Promises = fn(&Recorded) -> Option<String>;
 
 struct Shared {
     server: Server,
@@ -175,7 +175,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// A running fake. Dropping it stops it, and fails the test if a request broke a promise.
-pub struct Fake {
+pub(crate) struct Fake {
     pub url: String,
     shared: Arc<Shared>,
     thread: Option<thread::JoinHandle<()>>,
@@ -183,12 +183,12 @@ pub struct Fake {
 
 impl Fake {
     /// A server on a port of its own, for a client that keeps promises.
-    pub fn start(promises: Promises) -> Self {
+    pub(crate) fn start(promises: Promises) -> Self {
         Self::start_at("127.0.0.1:0", promises)
     }
 
     /// The same at an address.
-    pub fn start_at(address: &str, promises: Promises) -> Self {
+    pub(crate) fn start_at(address: &str, promises: Promises) -> Self {
         let server = Server::http(address).expect("a free port");
         let address = server.server_addr().to_ip().expect("an IP address");
         let shared = Arc::new(Shared {
@@ -215,44 +215,44 @@ impl Fake {
     }
 
     /// Every request so far, in order of arrival.
-    pub fn requests(&self) -> Vec<Recorded> {
+    pub(crate) fn requests(&self) -> Vec<Recorded> {
         locked(&self.shared.requests).clone()
     }
 
     /// `METHOD /path` of every request so far.
-    pub fn lines(&self) -> Vec<String> {
+    pub(crate) fn lines(&self) -> Vec<String> {
         self.requests().iter().map(Recorded::line).collect()
     }
 
     /// The last request.
-    pub fn last(&self) -> Recorded {
+    pub(crate) fn last(&self) -> Recorded {
         self.requests().pop().expect("a request has arrived")
     }
 
     /// Forgets the requests so far.
-    pub fn forget(&self) {
+    pub(crate) fn forget(&self) {
         locked(&self.shared.requests).clear();
     }
 
     /// Changes or reads the state.
-    pub fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+    pub(crate) fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
         change(&mut locked(&self.shared.state))
     }
 
     /// Scripts the next requests to `line` (`METHOD /path`), one fault each.
-    pub fn script(&self, line: &str, faults: impl IntoIterator<Item = Fault>) {
+    pub(crate) fn script(&self, line: &str, faults: impl IntoIterator<Item = Fault>) {
         locked(&self.shared.faults).push((line.to_owned(), faults.into_iter().collect()));
     }
 }
 
 impl Fake {
     /// The body of the last usual answer.
-    pub fn answered(&self) -> String {
+    pub(crate) fn answered(&self) -> String {
         locked(&self.shared.answered).clone()
     }
 
     /// Forgets scripted faults that no request has met.
-    pub fn unscript(&self) {
+    pub(crate) fn unscript(&self) {
         locked(&self.shared.faults).clear();
     }
 }
@@ -355,7 +355,7 @@ fn record(request: &Request, body: &[u8]) -> Recorded {
 }
 
 /// Percent-decoding; a `+` stays a plus, as our client never sends one for a blank.
-pub fn decode(text: &str) -> String {
+pub(crate) fn decode(text: &str) -> String {
     let mut out = Vec::new();
     let mut bytes = text.bytes();
     while let Some(byte) = bytes.next() {

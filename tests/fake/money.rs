@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::state::{self, Routed, State, Thing, bad, claimed, needs};
 use super::{Answer, Recorded};
 
-pub fn route(state: &mut State, request: &Recorded, parts: &[&str]) -> Routed {
+pub(crate) fn route(state: &mut State, request: &Recorded, parts: &[&str]) -> Routed {
     let answer = match (request.method.as_str(), parts) {
         ("GET", ["credits"]) => credits(state, request)?,
         ("GET", ["credits", "ledger"]) => ledger(state, request)?,
@@ -18,7 +18,7 @@ pub fn route(state: &mut State, request: &Recorded, parts: &[&str]) -> Routed {
 }
 
 /// Writes a line into the ledger; `ids` names what it belongs to.
-pub fn entry(state: &mut State, account: usize, kind: &str, cents: i64, ids: Value) {
+pub(crate) fn entry(state: &mut State, account: usize, kind: &str, cents: i64, ids: Value) {
     let (id, now) = (state.id("le"), state.now());
     let value = json!({
         "id": id, "type": kind, "amountCents": cents, "createdAt": now, "holdEntryId": null,
@@ -98,7 +98,7 @@ fn top_up(state: &mut State, request: &Recorded) -> Result<Answer, Answer> {
 }
 
 /// What the human does at the checkout.
-pub fn pay(state: &mut State, id: &str) {
+pub(crate) fn pay(state: &mut State, id: &str) {
     let now = state.now();
     let Some(top_up) = state.top_ups.iter_mut().find(|t| t.value["id"] == id) else {
         return;

@@ -10,9 +10,9 @@ use super::{Answer, Recorded};
 
 /// A token with every scope, as a human makes it in the app. It belongs to the first account
 /// and works once that is claimed.
-pub const APP_TOKEN: &str = "ot_pat_app0_madebyahumanintheapp0001";
+pub(crate) const APP_TOKEN: &str = "ot_pat_app0_madebyahumanintheapp0001";
 
-pub const PRE_CLAIM: [&str; 6] = [
+pub(crate) const PRE_CLAIM: [&str; 6] = [
     "jobs:read",
     "jobs:write",
     "proposals:read",
@@ -20,8 +20,8 @@ pub const PRE_CLAIM: [&str; 6] = [
     "payments:read",
     "team:read",
 ];
-pub const POST_CLAIM: [&str; 3] = ["proposals:write", "messages:write", "team:write"];
-pub const ALL_SCOPES: [&str; 11] = [
+pub(crate) const POST_CLAIM: [&str; 3] = ["proposals:write", "messages:write", "team:write"];
+pub(crate) const ALL_SCOPES: [&str; 11] = [
     "jobs:read",
     "jobs:write",
     "proposals:read",
@@ -36,10 +36,10 @@ pub const ALL_SCOPES: [&str; 11] = [
 ];
 
 /// Either an answer, or nothing when the endpoint is another route's; an error is an answer too.
-pub type Routed = Result<Option<Answer>, Answer>;
+pub(crate) type Routed = Result<Option<Answer>, Answer>;
 
 #[derive(Clone, Debug, Default)]
-pub struct Account {
+pub(crate) struct Account {
     pub id: String,
     pub claim_token: String,
     pub email: Option<String>,
@@ -60,14 +60,14 @@ pub struct Account {
 }
 
 #[derive(Clone, Debug)]
-pub struct Token {
+pub(crate) struct Token {
     pub record: Value,
     pub secret: String,
     pub account: usize,
 }
 
 impl Token {
-    pub fn scopes(&self) -> Vec<String> {
+    pub(crate) fn scopes(&self) -> Vec<String> {
         let scopes = self.record["scopes"]
             .as_array()
             .cloned()
@@ -79,7 +79,7 @@ impl Token {
     }
 
     /// `X:write` implies `X:read`.
-    pub fn has(&self, scope: &str) -> bool {
+    pub(crate) fn has(&self, scope: &str) -> bool {
         let write = scope.replace(":read", ":write");
         self.scopes().iter().any(|s| s == scope || *s == write)
     }
@@ -87,14 +87,14 @@ impl Token {
 
 /// A thing of an account: its JSON as the API shows it, and what the API does not show.
 #[derive(Clone, Debug)]
-pub struct Thing {
+pub(crate) struct Thing {
     pub account: usize,
     pub value: Value,
     pub hidden: Value,
 }
 
 #[derive(Clone, Debug, Default)]
-pub struct State {
+pub(crate) struct State {
     pub accounts: Vec<Account>,
     pub tokens: Vec<Token>,
     pub jobs: Vec<Thing>,
@@ -121,7 +121,7 @@ pub struct State {
 }
 
 impl State {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         State {
             forbidden_words: vec!["forbidden".into()],
             ..State::default()
@@ -129,20 +129,20 @@ impl State {
     }
 
     /// A number never given before.
-    pub fn number(&mut self) -> u64 {
+    pub(crate) fn number(&mut self) -> u64 {
         self.counter += 1;
         self.counter
     }
 
     /// `job_1`, `job_2`: each kind of thing is counted on its own.
-    pub fn id(&mut self, prefix: &'static str) -> String {
+    pub(crate) fn id(&mut self, prefix: &'static str) -> String {
         let count = self.counts.entry(prefix).or_default();
         *count += 1;
         format!("{prefix}_{count}")
     }
 
     /// A time: every look at the clock is a second later.
-    pub fn now(&mut self) -> String {
+    pub(crate) fn now(&mut self) -> String {
         let n = self.number();
         format!(
             "2026-06-15T{:02}:{:02}:{:02}.000Z",
@@ -154,12 +154,12 @@ impl State {
 
     /// An account with a token of all scopes, for tests that begin in the middle. Returns the
     /// token.
-    pub fn claimed_account(&mut self) -> String {
+    pub(crate) fn claimed_account(&mut self) -> String {
         self.account_with(&ALL_SCOPES, true)
     }
 
     /// An account with a token of the given scopes.
-    pub fn account_with(&mut self, scopes: &[&str], claimed: bool) -> String {
+    pub(crate) fn account_with(&mut self, scopes: &[&str], claimed: bool) -> String {
         let index = self.new_account();
         let account = &mut self.accounts[index];
         account.claimed = claimed;
@@ -168,7 +168,7 @@ impl State {
         self.new_token(index, "test", scopes)
     }
 
-    pub fn new_account(&mut self) -> usize {
+    pub(crate) fn new_account(&mut self) -> usize {
         let number = self.number();
         self.accounts.push(Account {
             id: format!("user_{number}"),
@@ -179,14 +179,14 @@ impl State {
         self.accounts.len() - 1
     }
 
-    pub fn new_token(&mut self, account: usize, name: &str, scopes: &[&str]) -> String {
+    pub(crate) fn new_token(&mut self, account: usize, name: &str, scopes: &[&str]) -> String {
         let number = self.number();
         let secret = format!("ot_pat_{number:04}_secretsecretsecret{number:04}");
         self.add_token(account, name, scopes, &secret);
         secret
     }
 
-    pub fn add_token(&mut self, account: usize, name: &str, scopes: &[&str], secret: &str) {
+    pub(crate) fn add_token(&mut self, account: usize, name: &str, scopes: &[&str], secret: &str) {
         let id = self.id("tok");
         let now = self.now();
         let preview = format!(
@@ -207,7 +207,7 @@ impl State {
 
     /// The account is claimed by its human: old tokens are revoked at once, the new one waits
     /// for the next poll.
-    pub fn confirm_claim(&mut self, account: usize) {
+    pub(crate) fn confirm_claim(&mut self, account: usize) {
         self.accounts[account].claimed = true;
         self.accounts[account].payment_method = true;
         let now = self.now();
@@ -221,7 +221,7 @@ impl State {
     }
 
     /// The token of a request, or 401.
-    pub fn authenticate(&self, request: &Recorded) -> Result<Token, Answer> {
+    pub(crate) fn authenticate(&self, request: &Recorded) -> Result<Token, Answer> {
         let bearer = request
             .header("Authorization")
             .and_then(|h| h.strip_prefix("Bearer "));
@@ -232,7 +232,7 @@ impl State {
     }
 
     /// The three gates of an endpoint: scope, feature, claim. Returns the token.
-    pub fn gate(&self, request: &Recorded, needs: Needs) -> Result<Token, Answer> {
+    pub(crate) fn gate(&self, request: &Recorded, needs: Needs) -> Result<Token, Answer> {
         let token = self.authenticate(request)?;
         if !needs.scope.is_empty() && !token.has(needs.scope) {
             let details = json!({"requiredScopes": [needs.scope], "grantedScopes": token.scopes()});
@@ -253,7 +253,7 @@ impl State {
     }
 
     /// Something happened to a job of the public board.
-    pub fn change(&mut self, job: &str, kind: &str) {
+    pub(crate) fn change(&mut self, job: &str, kind: &str) {
         let changed = self.jobs.iter().find(|j| j.value["id"] == job);
         let at = changed.map(|job| job.value["updatedAt"].clone());
         self.changes.retain(|c| c["jobId"] != job);
@@ -261,7 +261,14 @@ impl State {
             .push(json!({"jobId": job, "eventType": kind, "occurredAt": at}));
     }
 
-    pub fn event(&mut self, account: usize, kind: &str, resource: &str, job: Value, data: Value) {
+    pub(crate) fn event(
+        &mut self,
+        account: usize,
+        kind: &str,
+        resource: &str,
+        job: Value,
+        data: Value,
+    ) {
         let id = (2200 + self.events.len()).to_string();
         let now = self.now();
         self.events.push(Thing {
@@ -277,14 +284,14 @@ impl State {
 
 /// What an endpoint needs.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Needs {
+pub(crate) struct Needs {
     pub scope: &'static str,
     pub feature: &'static str,
     /// What an unclaimed account cannot do, in the server's words.
     pub claim: Option<&'static str>,
 }
 
-pub fn needs(scope: &'static str, feature: &'static str) -> Needs {
+pub(crate) fn needs(scope: &'static str, feature: &'static str) -> Needs {
     Needs {
         scope,
         feature,
@@ -292,7 +299,7 @@ pub fn needs(scope: &'static str, feature: &'static str) -> Needs {
     }
 }
 
-pub fn claimed(scope: &'static str, feature: &'static str, action: &'static str) -> Needs {
+pub(crate) fn claimed(scope: &'static str, feature: &'static str, action: &'static str) -> Needs {
     Needs {
         scope,
         feature,
@@ -301,7 +308,7 @@ pub fn claimed(scope: &'static str, feature: &'static str, action: &'static str)
 }
 
 /// Refuses query parameters that are not documented for the endpoint.
-pub fn params(request: &Recorded, known: &[&str]) -> Result<(), Answer> {
+pub(crate) fn params(request: &Recorded, known: &[&str]) -> Result<(), Answer> {
     match request
         .query
         .iter()
@@ -316,7 +323,7 @@ pub fn params(request: &Recorded, known: &[&str]) -> Result<(), Answer> {
 }
 
 /// `limit` within 1 to `most`.
-pub fn limit(request: &Recorded, default: usize, most: usize) -> Result<usize, Answer> {
+pub(crate) fn limit(request: &Recorded, default: usize, most: usize) -> Result<usize, Answer> {
     let Some(text) = request.param("limit") else {
         return Ok(default);
     };
@@ -326,12 +333,12 @@ pub fn limit(request: &Recorded, default: usize, most: usize) -> Result<usize, A
     }
 }
 
-pub fn bad(message: &str, details: Value) -> Answer {
+pub(crate) fn bad(message: &str, details: Value) -> Answer {
     Answer::error(400, message, details)
 }
 
 /// The JSON body, whose keys must be among `known`.
-pub fn body(request: &Recorded, known: &[&str]) -> Result<Map<String, Value>, Answer> {
+pub(crate) fn body(request: &Recorded, known: &[&str]) -> Result<Map<String, Value>, Answer> {
     let Some(object) = request.json().as_object().cloned() else {
         return Err(bad("A JSON object is expected", Value::Null));
     };
@@ -345,7 +352,7 @@ pub fn body(request: &Recorded, known: &[&str]) -> Result<Map<String, Value>, An
 }
 
 /// A call that takes no body.
-pub fn no_body(request: &Recorded) -> Result<(), Answer> {
+pub(crate) fn no_body(request: &Recorded) -> Result<(), Answer> {
     match request.body.is_empty() {
         true => Ok(()),
         false => Err(bad("This call takes no body", Value::Null)),
@@ -353,7 +360,7 @@ pub fn no_body(request: &Recorded) -> Result<(), Answer> {
 }
 
 /// A string field of a body; required means present and not empty.
-pub fn string(
+pub(crate) fn string(
     body: &Map<String, Value>,
     key: &str,
     required: bool,
@@ -369,7 +376,7 @@ pub fn string(
 }
 
 /// Whether a text is an ISO 8601 date, alone or with a time after it.
-pub fn is_iso(text: &str) -> bool {
+pub(crate) fn is_iso(text: &str) -> bool {
     let shape: String = text
         .chars()
         .map(|c| if c.is_ascii_digit() { '0' } else { c })
@@ -391,7 +398,7 @@ pub fn is_iso(text: &str) -> bool {
 }
 
 /// Refuses a field or parameter that is there and no ISO date.
-pub fn iso(name: &str, text: Option<&str>) -> Result<(), Answer> {
+pub(crate) fn iso(name: &str, text: Option<&str>) -> Result<(), Answer> {
     match text.is_none_or(is_iso) {
         true => Ok(()),
         false => Err(bad(
@@ -402,7 +409,7 @@ pub fn iso(name: &str, text: Option<&str>) -> Result<(), Answer> {
 }
 
 /// A page of things: a cursor is the id of the last thing of the page before.
-pub fn page(
+pub(crate) fn page(
     things: &[Value],
     request: &Recorded,
     limit: usize,

@@ -17,7 +17,7 @@ const EVENTS: [(&str, &str); 8] = [
     ("contract.budget_state_changed", "payments:read"),
 ];
 
-pub fn route(state: &mut State, request: &Recorded, parts: &[&str]) -> Routed {
+pub(crate) fn route(state: &mut State, request: &Recorded, parts: &[&str]) -> Routed {
     let answer = match (request.method.as_str(), parts) {
         ("POST", ["proposals", id, "conversation"]) => start(state, request, id)?,
         ("GET", ["messages"]) if request.param("conversationId").is_some() => read(state, request)?,
@@ -33,7 +33,7 @@ pub fn route(state: &mut State, request: &Recorded, parts: &[&str]) -> Routed {
     Ok(Some(answer))
 }
 
-pub fn new_conversation(
+pub(crate) fn new_conversation(
     state: &mut State,
     account: usize,
     bucket: &str,
@@ -175,7 +175,7 @@ fn send(state: &mut State, request: &Recorded) -> Result<Answer, Answer> {
 }
 
 /// A message in a conversation; `sender` is none for a system entry.
-pub fn add_message(
+pub(crate) fn add_message(
     state: &mut State,
     account: usize,
     conversation: &str,

@@ -538,7 +538,7 @@ fn login_takes_only_an_account_for_an_answer() {
     sandbox
         .run(&["auth", "login", "--api-key", "ot_pat_other_token"])
         .fails()
-        .stderr_has("the server's answer is no account; nothing was saved");
+        .stderr_has("the server did not answer with an account; nothing was saved");
     assert_eq!(sandbox.read_config(), before);
 }
 

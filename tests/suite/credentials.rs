@@ -174,13 +174,13 @@ fn a_pipe_or_a_huge_file_in_its_place_is_no_file_of_credentials() {
     sandbox
         .run(&["jobs", "list"])
         .fails()
-        .stderr_has("it is no file of credentials");
+        .stderr_has("it is not a credentials file");
     fs::remove_file(&path).unwrap();
     fs::File::create(&path).unwrap().set_len(3 << 30).unwrap();
     sandbox
         .run(&["jobs", "list"])
         .fails()
-        .stderr_has("it is no file of credentials");
+        .stderr_has("it is not a credentials file");
 }
 
 #[test]

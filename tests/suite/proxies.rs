@@ -172,7 +172,7 @@ fn a_value_that_is_no_proxy_names_its_variable_only() {
         sandbox
             .run(&["jobs", "list", "--base-url", &raw.url])
             .fails()
-            .stderr_has("the variable http_proxy holds no proxy such as ")
+            .stderr_has("the variable http_proxy is not a proxy URL such as ")
             .hides("sentinel");
     }
     assert!(raw.requests().is_empty());
@@ -256,7 +256,7 @@ fn a_port_or_password_that_would_name_another_host_is_refused() {
         sandbox
             .run(&["jobs", "list", "--base-url", &raw.url])
             .fails()
-            .stderr_has("the variable http_proxy holds no proxy")
+            .stderr_has("the variable http_proxy is not a proxy URL")
             .hides("tinel");
     }
 }

@@ -16,7 +16,7 @@ fn documented_refusals_end_with_what_to_do() {
         ),
         (
             "jobs invite {job} --freelancer-id user_employer",
-            "Hint: that user is no AI trainer",
+            "Hint: that user is not an AI trainer",
         ),
         (
             "jobs invite {job} --freelancer-id user_away",
@@ -135,7 +135,7 @@ fn a_refused_edit_of_a_live_job_says_that_it_was_applied() {
     let world = World::new();
     let id = &world.ids["job"];
     world.run("jobs update-published {job} --set jobTitle=forbidden").fails().stderr_has("(409 CONFLICT)")
-        .stderr_has(&format!("Hint: the edit was applied all the same, and job {id} is a draft again: mend it with `opentrain jobs draft update --job-id {id} --set <field=value>`, then run `opentrain jobs publish --job-id {id}`"));
+        .stderr_has(&format!("Hint: the edit was applied all the same, and job {id} is a draft again: fix it with `opentrain jobs draft update --job-id {id} --set <field=value>`, then run `opentrain jobs publish --job-id {id}`"));
     world
         .run("jobs publish {job}")
         .fails()

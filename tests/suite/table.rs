@@ -7,7 +7,7 @@ use crate::world::World;
 
 /// One way to call a command, in a world of its own.
 #[derive(Clone, Copy)]
-pub struct Row {
+pub(crate) struct Row {
     /// The words, as [`World::run`] takes them.
     pub line: &'static str,
     /// The requests that it makes, as [`sent`] shows them.
@@ -68,17 +68,17 @@ impl Row {
     }
 
     /// Whether it only reads.
-    pub fn reads(&self) -> bool {
+    pub(crate) fn reads(&self) -> bool {
         self.requests.iter().all(|r| r.starts_with("GET "))
     }
 
     /// Whether one reply of the API is its whole answer.
-    pub fn is_one_reply(&self) -> bool {
+    pub(crate) fn is_one_reply(&self) -> bool {
         self.requests.len() == 1 && !self.own_json
     }
 
     /// A world in which it can be called.
-    pub fn world(&self) -> World {
+    pub(crate) fn world(&self) -> World {
         let world = World::new();
         if self.saved {
             world.save_other_account();
@@ -87,7 +87,7 @@ impl Row {
     }
 
     /// `METHOD /path` of each of its requests.
-    pub fn lines(&self, world: &World) -> Vec<String> {
+    pub(crate) fn lines(&self, world: &World) -> Vec<String> {
         let line = |request: &&str| {
             let filled = world.fill(request);
             let (method, path) = filled.split_once(' ').expect("a method");
@@ -107,7 +107,7 @@ const NO_MONEY: &str = "No money has moved.";
 const OVERRIDES: &str = "Note: OT_API_TOKEN is set and overrides the saved token";
 
 /// Every command, in most of its forms.
-pub const ROWS: &[Row] = &[
+pub(crate) const ROWS: &[Row] = &[
     row("auth register --force --agent-name A --org-name O")
         .sends(&["POST /api/agent/identity"])
         .with(r#"{"agent_name":"A","organization_name":"O","identity_type":"anonymous"}"#)

@@ -11,14 +11,14 @@ use crate::harness::{Out, Sandbox};
 /// A published job with proposals, one hired, a conversation, a contract with a funded and an
 /// unfunded milestone, a paid top-up, a webhook; and two more accounts, one unclaimed and one
 /// whose human has just claimed it.
-pub struct World {
+pub(crate) struct World {
     pub sandbox: Sandbox,
     pub ids: HashMap<&'static str, String>,
 }
 
 impl World {
     /// A world of its own. Making one takes twenty calls, so it is made once and copied.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static FIRST: OnceLock<(State, HashMap<&'static str, String>)> = OnceLock::new();
         let (state, ids) = FIRST.get_or_init(Self::create);
         let sandbox = Sandbox::new().env("OT_API_TOKEN", &ids["token"]);
@@ -87,7 +87,7 @@ impl World {
     }
 
     /// Saves credentials of another account, as an earlier registration left them.
-    pub fn save_other_account(&self) {
+    pub(crate) fn save_other_account(&self) {
         let (token, claim) = self.sandbox.fake.change(|s| {
             let index = s.new_account();
             let token = s.new_token(index, "agent", &crate::fake::state::PRE_CLAIM);
@@ -99,14 +99,14 @@ impl World {
     }
 
     /// `{name}` becomes an id.
-    pub fn fill(&self, text: &str) -> String {
+    pub(crate) fn fill(&self, text: &str) -> String {
         let filled =
             |text: String, (name, id): (&&str, &String)| text.replace(&format!("{{{name}}}"), id);
         self.ids.iter().fold(text.to_owned(), filled)
     }
 
     /// A line as words: `~` becomes a blank.
-    pub fn words(&self, line: &str) -> Vec<String> {
+    pub(crate) fn words(&self, line: &str) -> Vec<String> {
         self.fill(line)
             .split(' ')
             .map(|word| word.replace('~', " "))
@@ -114,7 +114,7 @@ impl World {
     }
 
     #[track_caller]
-    pub fn run(&self, line: &str) -> Out {
+    pub(crate) fn run(&self, line: &str) -> Out {
         let words = self.words(line);
         self.sandbox
             .run(&words.iter().map(String::as_str).collect::<Vec<_>>())

@@ -23,7 +23,7 @@ const CLAIM_TOKEN: Flag = Flag::new(
     "The claim token (ot_clm_...) that registration gave",
 )
 .default("the saved one");
-pub const EMAIL: Flag = Flag::text(
+pub(super) const EMAIL: Flag = Flag::text(
     "email",
     "<human-email>",
     "Address of the human; it must not have an OpenTrain account yet",
@@ -40,7 +40,7 @@ const INTERVAL: Duration = Duration::from_secs(5);
 
 const GRANT_TYPE: &str = "urn:opentrain:agent-auth:grant-type:claim";
 
-pub static CLAIM: Command = Command {
+pub(super) static CLAIM: Command = Command {
     words: &["auth", "claim"],
     summary: "Invite a human to take over the account",
     about: "Sends an e-mail and prints a link and a code: show both to the human, who signs in with exactly this address.\n\
@@ -54,7 +54,7 @@ pub static CLAIM: Command = Command {
     ..Command::BASE
 };
 
-pub static CLAIM_STATUS: Command = Command {
+pub(super) static CLAIM_STATUS: Command = Command {
     words: &["auth", "claim-status"],
     summary: "Ask whether the human has claimed the account, and save its new token",
     about: "Once claimed, the new token replaces the saved one, which the server has revoked.\n\

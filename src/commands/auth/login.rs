@@ -11,7 +11,7 @@ use crate::json::{self, Object};
 use crate::view::Page;
 
 /// The token to save.
-pub const API_KEY: Flag = Flag::new(
+pub(crate) const API_KEY: Flag = Flag::new(
     "api-key",
     Kind::Secret,
     "<token>",
@@ -21,7 +21,7 @@ pub const API_KEY: Flag = Flag::new(
 .required();
 
 /// Saves a token.
-pub static LOGIN: Command = Command {
+pub(crate) static LOGIN: Command = Command {
     words: &["auth", "login"],
     summary: "Check an existing token and save it",
     about: "Asks the server whose token it is, then saves it; a token that is refused replaces nothing.\n\
@@ -56,7 +56,7 @@ fn login(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
     let account = Object::parse(reply.text()).unwrap_or_default();
     if account.get("actor").object().is_none() {
         return Err(Error::lost(
-            "the server's answer is no account; nothing was saved",
+            "the server did not answer with an account; nothing was saved",
             &[],
         ));
     }

@@ -17,7 +17,7 @@ const REVOKE: Flag = Flag::switch(
 /// Revokes a token by its value (RFC 7009).
 const REVOCATION: Endpoint = agent("POST", "/oauth/revoke");
 
-pub static LOGOUT: Command = Command {
+pub(super) static LOGOUT: Command = Command {
     words: &["auth", "logout"],
     summary: "Delete the saved credentials",
     about: "Deletes the credentials file, a damaged one too.\n\

@@ -6,7 +6,7 @@ mod logout;
 mod register;
 mod status;
 
-pub use login::{API_KEY, LOGIN};
+pub(super) use login::{API_KEY, LOGIN};
 
 use crate::call::rescue;
 use crate::cli::{Flag, Namespace};
@@ -18,7 +18,7 @@ use crate::notes::Notes;
 use crate::step::Step;
 
 /// The commands of this namespace.
-pub static NAMESPACE: Namespace = Namespace {
+pub(super) static NAMESPACE: Namespace = Namespace {
     name: "auth",
     summary: "register an agent, hand the account to a human, manage the token",
     commands: &[
@@ -32,14 +32,18 @@ pub static NAMESPACE: Namespace = Namespace {
 };
 
 /// Puts a token into the credentials together with the server that it belongs to.
-pub fn set_token(file: &mut Object<'_>, token: &Secret, base: &BaseUrl) {
+pub(super) fn set_token(file: &mut Object<'_>, token: &Secret, base: &BaseUrl) {
     file.set("apiToken", json::quote(token.expose()));
     file.set("baseUrl", json::quote(base.as_str()));
 }
 
 /// A variable in the environment that hides what was just saved is the kind of thing that
 /// costs an hour.
-pub fn note_overrides(token: &Secret, base: &BaseUrl, notes: &mut dyn Notes) -> Result<(), Error> {
+pub(super) fn note_overrides(
+    token: &Secret,
+    base: &BaseUrl,
+    notes: &mut dyn Notes,
+) -> Result<(), Error> {
     let token = config::override_warning("token", token.expose(), &TOKEN_VARIABLES)?;
     let base = config::override_warning("base URL", base.as_str(), &BASE_URL_VARIABLES)?;
     token.iter().chain(&base).for_each(|text| notes.note(text));
@@ -47,14 +51,14 @@ pub fn note_overrides(token: &Secret, base: &BaseUrl, notes: &mut dyn Notes) -> 
 }
 
 /// Allows to replace saved credentials.
-pub const FORCE: Flag = Flag::switch("force", "Replace saved credentials with the new ones");
+pub(super) const FORCE: Flag = Flag::switch("force", "Replace saved credentials with the new ones");
 
 /// Refuses to go on where credentials are saved already: they are not overwritten by accident.
 /// A token in the environment is not ours to overwrite and does not count.
 ///
 /// # Errors
 /// There are some, or the file is damaged; `replace` is the command that replaces it.
-pub fn refuse_existing(replace: &Step, notes: &mut dyn Notes) -> Result<(), Error> {
+pub(super) fn refuse_existing(replace: &Step, notes: &mut dyn Notes) -> Result<(), Error> {
     let saved = Credentials::load(notes).map_err(|mut error| {
         let hint = error.hint.take();
         error.hint = hint.map(|h| h.and("; `{}` replaces it too", [replace.clone()]));
@@ -77,7 +81,7 @@ pub fn refuse_existing(replace: &Step, notes: &mut dyn Notes) -> Result<(), Erro
 ///
 /// # Errors
 /// They could not be saved; the error shows them.
-pub fn save_new(
+pub(super) fn save_new(
     place: Place,
     force: bool,
     base: &BaseUrl,
@@ -90,7 +94,7 @@ pub fn save_new(
         let saved = ["apiToken", "claimToken"].map(|key| file.get(key).string().is_some());
         if !force && saved != [false, false] {
             return Err(Error::local(format!(
-                "{path} has come to hold other credentials meanwhile"
+                "{path} was changed by another registration in the meantime"
             )));
         }
         set_token(file, token, base);

@@ -23,7 +23,7 @@ const ORG_NAME: Flag = Flag::text("org-name", "<name>", "Name of the new employe
     .aliases(&["organization-name"])
     .body("organization_name");
 
-pub static REGISTER: Command = Command {
+pub(super) static REGISTER: Command = Command {
     words: &["auth", "register"],
     summary: "Create an anonymous agent account and save its token",
     about: "Needs no account and no human.\n\

@@ -9,7 +9,7 @@ use crate::json::Object;
 use crate::view::Page;
 use crate::view::words::{Words, joined};
 
-pub static STATUS: Command = Command {
+pub(super) static STATUS: Command = Command {
     words: &["auth", "status"],
     alias: Some("whoami"),
     summary: "Show whose token is in use and what it may do",
@@ -54,7 +54,7 @@ fn summary(
 }
 
 /// The user in words: name and address, as far as they are there.
-pub fn who(account: &Object<'_>) -> String {
+pub(super) fn who(account: &Object<'_>) -> String {
     let actor = account.get("actor").object().unwrap_or_default();
     let name = actor.text("fullName").or_else(|| actor.text("firstName"));
     let email = actor.text("email");
@@ -67,7 +67,11 @@ pub fn who(account: &Object<'_>) -> String {
 }
 
 /// User, token and account as pairs, and what we know ourselves.
-pub fn account_lines(account: &Object<'_>, ours: [(&str, &str); 2], page: &mut Page) -> Option<()> {
+pub(super) fn account_lines(
+    account: &Object<'_>,
+    ours: [(&str, &str); 2],
+    page: &mut Page,
+) -> Option<()> {
     let (actor, token) = (account.part("actor")?, account.part("token")?);
     let owner = account.part("account")?;
     let organization = [

@@ -32,7 +32,7 @@ const PAY_TYPE: Flag = Flag::choice(
     "Only jobs paid this way",
 )
 .query("payType");
-pub static SEARCH: Command = Command {
+pub(super) static SEARCH: Command = Command {
     words: &["jobs", "search"],
     summary: "Search the public job board; needs no token",
     about: "Shows open jobs of everybody, up to 5 minutes old.\n\
@@ -55,7 +55,7 @@ pub static SEARCH: Command = Command {
     ..Command::BASE
 };
 
-pub static GET: Command = Command {
+pub(super) static GET: Command = Command {
     words: &["jobs", "get"],
     summary: "Show one job of the public board; needs no token",
     about: "Shows an open job of anybody, up to 5 minutes old. A draft or a closed job is not on the board.\n\
@@ -69,7 +69,7 @@ pub static GET: Command = Command {
     ..Command::BASE
 };
 
-pub static FACETS: Command = Command {
+pub(super) static FACETS: Command = Command {
     words: &["jobs", "facets"],
     summary: "Count the open jobs by category, language, country, pay; needs no token",
     about: "The values are those that `opentrain jobs search` takes.\n\
@@ -80,10 +80,10 @@ pub static FACETS: Command = Command {
     ..Command::BASE
 };
 
-pub static CHANGES: Command = Command {
+pub(super) static CHANGES: Command = Command {
     words: &["jobs", "changes"],
     summary: "List what changed on the public board since a time; needs no token",
-    about: "One row a job, with its newest event: PUBLISHED, UPDATED or CLOSED.\n\
+    about: "One row per job, with its newest event: PUBLISHED, UPDATED or CLOSED.\n\
             At most 5,000 events a call; the last line gives the time from which to go on.\n\
             At most 120 calls a minute from one address.",
     flags: &[SINCE],

@@ -13,7 +13,7 @@ use crate::view::Page;
 const DESCRIPTION: Flag =
     Flag::text("description", "<text>", "The job in plain words").aliases(&["text"]);
 /// The usual way to hand over a description.
-pub const DESCRIPTION_FILE: Flag = Flag::new(
+pub(crate) const DESCRIPTION_FILE: Flag = Flag::new(
     "description-file",
     Kind::File,
     "<path>",
@@ -65,7 +65,7 @@ pub(super) const PATCH_JSON: Flag = Flag::new(
     "The fields as a JSON object",
 );
 
-pub static DRAFT_CREATE: Command = Command {
+pub(crate) static DRAFT_CREATE: Command = Command {
     words: &["jobs", "draft", "create"],
     summary: "Draft a job from a description",
     about: "The server reads the description and answers with the draft and what is still missing.\n\
@@ -92,7 +92,7 @@ pub static DRAFT_CREATE: Command = Command {
     ..Command::BASE
 };
 
-pub static DRAFT_UPDATE: Command = Command {
+pub(super) static DRAFT_UPDATE: Command = Command {
     words: &["jobs", "draft", "update"],
     summary: "Set fields of a draft",
     about: "Answers with what is still missing, like `jobs draft create`.\n\

@@ -4,7 +4,7 @@ mod board;
 mod capabilities;
 mod draft;
 
-pub use draft::{DESCRIPTION_FILE, DRAFT_CREATE};
+pub(super) use draft::{DESCRIPTION_FILE, DRAFT_CREATE};
 
 use super::{JOB_ID, contracts, proposals, v1};
 use crate::cli::{Advice, CURSOR, Command, Flag, Invocation, Kind, LIMIT, Namespace, Next, View};
@@ -33,7 +33,7 @@ const LOOK: Next = Next::new("jobs list");
 static LIST: Command = Command {
     words: &["jobs", "list"],
     summary: "List your own jobs and drafts, newest first",
-    about: "One row a job: id, state, proposals, last change, title.",
+    about: "One row per job: id, state, proposals, last change, title.",
     flags: &[STATUS, LIMIT.default("25, at most 100"), CURSOR],
     endpoint: Some(v1("GET", "/jobs/mine").scope("jobs:read")),
     examples: &[
@@ -44,7 +44,7 @@ static LIST: Command = Command {
     ..Command::BASE
 };
 
-pub static PUBLISH: Command = Command {
+pub(super) static PUBLISH: Command = Command {
     words: &["jobs", "publish"],
     summary: "Publish a draft that is ready",
     about: "Runs validation and moderation, then opens the job to proposals.\n\
@@ -125,7 +125,7 @@ static UPDATE_PUBLISHED: Command = Command {
 };
 
 /// The commands of this namespace.
-pub static NAMESPACE: Namespace = Namespace {
+pub(super) static NAMESPACE: Namespace = Namespace {
     name: "jobs",
     summary: "draft, publish and manage jobs",
     commands: &[

@@ -6,7 +6,7 @@ use crate::commands::{approvals, v1};
 use crate::error::{Error, Hint, Refusal};
 use crate::json::{self, Object};
 
-pub const AMOUNT: Flag = Flag::new(
+pub(super) const AMOUNT: Flag = Flag::new(
     "amount",
     Kind::Amount,
     "<usd>",
@@ -26,7 +26,7 @@ const OVERRIDE: Flag = Flag::switch(
     "Hire although the proposal is marked Not a fit",
 );
 
-pub static HIRE: Command = Command {
+pub(super) static HIRE: Command = Command {
     words: &["proposals", "hire"],
     summary: "Ask to hire; a human confirms it at a URL",
     about: "Hires nobody and moves no money: it records an approval that a signed-in human confirms within about 72 hours.\n\

@@ -15,7 +15,7 @@ use crate::view::words::{Words, cell, joined, verified};
 use crate::view::{List, Page, column, field};
 
 /// The proposal that a command is about.
-pub const PROPOSAL_ID: Flag = Flag::id(
+pub(super) const PROPOSAL_ID: Flag = Flag::id(
     "proposal-id",
     "<id>",
     "The proposal, as shown by `opentrain proposals list --job-id <id>`",
@@ -32,10 +32,10 @@ const INTERVIEW_ENDPOINT: Endpoint =
     v1("GET", "/proposals/{proposal-id}/interview").scope("proposals:read");
 
 /// Lists the proposals for a job.
-pub static LIST: Command = Command {
+pub(super) static LIST: Command = Command {
     words: &["proposals", "list"],
     summary: "List the proposals for a job, newest first",
-    about: "One row a proposal, to rank by: state, bid, AI interview and match score, country, candidate.\n\
+    about: "One row per proposal, to rank by: state, bid, AI interview and match score, country, candidate.\n\
             Scores are as the server gives them.",
     flags: &[
         JOB_ID,
@@ -53,7 +53,7 @@ pub static LIST: Command = Command {
 };
 
 /// Shows one proposal.
-pub static GET: Command = Command {
+pub(super) static GET: Command = Command {
     words: &["proposals", "get"],
     summary: "Show one proposal: bid, interview, verification, contract",
     about: "With --interview the transcript of the AI interview follows; a proposal without one is shown all the same.\n\
@@ -81,7 +81,7 @@ static INTERVIEW_OF: Command = Command {
 };
 
 /// The commands of this namespace.
-pub static NAMESPACE: Namespace = Namespace {
+pub(super) static NAMESPACE: Namespace = Namespace {
     name: "proposals",
     summary: "review candidates and ask to hire",
     commands: &[&LIST, &GET, &INTERVIEW_OF, &hire::HIRE],
