@@ -6,7 +6,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use crate::fake::Fault;
-use crate::harness::{Out, Sandbox, tool, until};
+use crate::harness::{BINARY, Out, Sandbox, tool, until};
 
 const POLL: &str = "POST /api/agent/oauth/token";
 
@@ -83,10 +83,7 @@ fn a_server_that_is_away_for_a_while_is_waited_for() {
 fn on_a_terminal_one_line_says_how_long_is_left() {
     let sandbox = registered();
     let mut command = tool("script");
-    let words = format!(
-        "{} auth claim-status --wait --timeout 2",
-        crate::harness::BINARY
-    );
+    let words = format!("{} auth claim-status --wait --timeout 2", BINARY);
     command.args(["-qec", &words, "/dev/null"]);
     sandbox.clean(&mut command);
     command.env("TERM", "xterm").stdin(Stdio::null());
@@ -109,7 +106,12 @@ fn on_a_terminal_one_line_says_how_long_is_left() {
 #[test]
 fn an_interrupt_ends_a_wait_with_130_and_a_clean_line() {
     let sandbox = registered();
-    let child = sandbox.start(&["auth", "claim-status", "--wait"]);
+    // A shell starts its background jobs with interrupts ignored, and this test may be in one.
+    let mut command = tool("env");
+    let words = ["auth", "claim-status", "--wait"];
+    command.args(["--default-signal=INT", BINARY]).args(words);
+    sandbox.clean(&mut command);
+    let child = command.spawn().expect("env(1) of GNU");
     until("a first poll", || sandbox.fake.requests().len() == 1);
     let mut kill = tool("kill");
     kill.args(["-INT", &child.id().to_string()]);
@@ -120,10 +122,7 @@ fn an_interrupt_ends_a_wait_with_130_and_a_clean_line() {
     assert_eq!(sandbox.config_files(), ["cli.json"]);
 
     let mut command = tool("script");
-    let words = format!(
-        "{} auth claim-status --wait --timeout 60",
-        crate::harness::BINARY
-    );
+    let words = format!("env --default-signal=INT {BINARY} auth claim-status --wait --timeout 60");
     command.args(["-qec", &words, "/dev/null"]);
     sandbox.clean(&mut command);
     command.env("TERM", "xterm");
@@ -147,10 +146,7 @@ fn a_terminal_without_escapes_gets_none() {
     let sandbox = registered();
     for term in ["dumb", ""] {
         let mut command = tool("script");
-        let words = format!(
-            "{} auth claim-status --wait --timeout 1",
-            crate::harness::BINARY
-        );
+        let words = format!("{} auth claim-status --wait --timeout 1", BINARY);
         command.args(["-qec", &words, "/dev/null"]);
         sandbox.clean(&mut command);
         command.env("TERM", term).stdin(Stdio::null());
