@@ -60,6 +60,17 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// A token as it is sent.
+#[derive(Clone, Debug)]
+pub(crate) struct Token {
+    /// The token itself.
+    pub secret: Secret,
+    /// Where it came from: a flag, a variable or a path.
+    pub source: String,
+    /// The server that it was saved for, when it was.
+    pub server: Option<String>,
+}
+
 /// A value together with where it came from, for messages.
 #[derive(Clone, Debug)]
 pub(crate) struct Sourced<T> {
@@ -109,19 +120,17 @@ pub(crate) fn terminal_has_escapes() -> bool {
 ///
 /// # Errors
 /// No token anywhere, or a file that is needed and cannot be read.
-pub(crate) fn token(notes: &mut dyn Notes) -> Result<Sourced<Secret>, Error> {
+pub(crate) fn token(notes: &mut dyn Notes) -> Result<Token, Error> {
     if let Some(found) = variable(&TOKEN_VARIABLES)? {
-        return Ok(Sourced {
-            value: Secret::new(found.value),
+        return Ok(Token {
+            secret: Secret::new(found.value),
             source: found.source,
+            server: None,
         });
     }
     let file = Credentials::load(notes)?;
-    match file.secret("apiToken") {
-        Some(value) => Ok(Sourced {
-            value,
-            source: file.path.display().to_string(),
-        }),
+    match file.token("apiToken") {
+        Some(token) => Ok(token),
         None => Err(Error::local(format!(
             "no API token: neither {} nor {} is set, and {} holds none",
             TOKEN_VARIABLES[0],
@@ -169,7 +178,7 @@ pub(crate) fn base_url(
     match Credentials::load_from(path, notes) {
         Ok(file) => Ok(file.base_url().unwrap_or(default)),
         Err(e) => {
-            notes.note(&format!(
+            notes.once(&format!(
                 "Note: {}; the base URL is {}",
                 e.text, default.value
             ));

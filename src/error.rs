@@ -2,6 +2,8 @@
 //!
 //! Every error ends the process with status 1; `output` prints it on standard error.
 
+mod verdict;
+
 use std::fmt;
 
 use crate::json::Object;
@@ -16,6 +18,10 @@ pub(crate) struct Error {
     pub text: String,
     /// What to do.
     pub hint: Option<Hint>,
+    /// The fault may be gone when the same is tried again.
+    pub passing: bool,
+    /// The call was a write: whether it may be sent again without doing its thing twice.
+    pub repeatable_write: Option<bool>,
 }
 
 /// The failures that callers tell apart.
@@ -25,14 +31,15 @@ pub(crate) enum Failure {
     Usage,
     /// The server answered and refused.
     Refused(Box<Refusal>),
-    /// The request provably never reached the server: nothing was sent. Whether the fault may
-    /// pass by itself.
-    Unreached(bool),
+    /// The request provably never reached the server: nothing was sent.
+    Unreached,
     /// The request may have reached the server, but no usable answer came back; what did
     /// come is kept, because it may hold a secret that is shown once.
     Lost(String),
-    /// Something on this machine: a file, a variable, standard output.
+    /// Something on this machine: a file, a variable.
     Local,
+    /// The answer is here and could not be written to standard output.
+    Output,
     /// A secret that the server shows once could not be saved; these lines print it.
     Rescue(Vec<String>),
 }
@@ -48,11 +55,17 @@ pub(crate) struct Refusal {
     pub details: Option<String>,
     /// `requestId`, to quote to support.
     pub request_id: Option<String>,
-    /// Seconds to wait, by the `Retry-After` header or `details.retryAfterSeconds`.
+    /// Seconds to wait, by the `Retry-After` header or `details.retryAfterSeconds`; never 0.
     pub retry_after: Option<u64>,
 }
 
 impl Refusal {
+    /// Whether a write that was answered so may have taken effect all the same: the server or a
+    /// gateway failed. (For a read such a fault may pass.)
+    pub(crate) fn leaves_effect_unknown(&self) -> bool {
+        matches!(self.status, 408 | 500 | 502..=504 | 520..=529)
+    }
+
     /// The `details` object; empty when there is none, or it is something else.
     pub(crate) fn details(&self) -> Object<'_> {
         let details = self.details.as_deref().and_then(Object::parse);
@@ -66,6 +79,8 @@ impl Error {
             failure,
             text: text.into(),
             hint: None,
+            passing: false,
+            repeatable_write: None,
         }
     }
 
@@ -74,15 +89,19 @@ impl Error {
         Self::new(Failure::Usage, text)
     }
 
-    /// A fault of this machine: a file, a variable, standard output.
+    /// A fault of this machine: a file, a variable.
     pub(crate) fn local(text: impl Into<String>) -> Self {
         Self::new(Failure::Local, text)
     }
 
-    /// The request never left this machine or never reached the server; `passing` says whether
-    /// that may change by itself.
-    pub(crate) fn unreached(text: impl Into<String>, passing: bool) -> Self {
-        Self::new(Failure::Unreached(passing), text)
+    /// Standard output takes no more.
+    pub(crate) fn output(text: impl Into<String>) -> Self {
+        Self::new(Failure::Output, text)
+    }
+
+    /// The request never left this machine or never reached the server.
+    pub(crate) fn unreached(text: impl Into<String>) -> Self {
+        Self::new(Failure::Unreached, text)
     }
 
     /// The request may have arrived, but of the answer only `received` did.
@@ -99,6 +118,12 @@ impl Error {
     /// A secret that could not be saved: `lines` hold it and say what to do.
     pub(crate) fn rescue(text: impl Into<String>, lines: Vec<String>) -> Self {
         Self::new(Failure::Rescue(lines), text)
+    }
+
+    /// Says whether the fault may be gone when the same is tried again.
+    pub(crate) fn passing(mut self, passing: bool) -> Self {
+        self.passing = passing;
+        self
     }
 
     /// Adds what to do; an earlier hint stays.
@@ -163,6 +188,14 @@ impl Hint {
         self.parts.iter_mut().filter_map(|part| match part {
             Part::Step(step) => Some(step),
             Part::Text(_) => None,
+        })
+    }
+
+    /// The commands that it names, written out, that can be run as they stand.
+    pub(crate) fn ready_steps(&self) -> impl Iterator<Item = String> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Step(step) if step.is_ready() => Some(step.to_string()),
+            _ => None,
         })
     }
 

@@ -21,38 +21,39 @@ mod shell;
 mod step;
 mod view;
 
+use std::ffi::OsString;
 use std::process::{self, ExitCode};
 use std::{env, panic};
 
 use error::Error;
-use output::Printer;
+use output::{Errors, Printer};
 
 fn main() -> ExitCode {
+    let words: Vec<OsString> = env::args_os().skip(1).collect();
+    let errors = Errors::wanted(&words);
     // What std prints of a panic may hold a server's words, or a user's: the place is enough.
-    panic::set_hook(Box::new(|info| {
+    panic::set_hook(Box::new(move |info| {
         let place = info
             .location()
             .map_or_else(String::new, |l| format!(" at {l}"));
-        output::line(&format!(
-            "Error: a fault of the program itself{place}; please report it"
-        ));
+        errors.report(&Error::local(format!(
+            "a fault of the program itself{place}; please report it"
+        )));
         process::exit(1);
     }));
-    let invocation = match cli::parse(commands::TABLE, env::args_os().skip(1).collect()) {
+    let invocation = match cli::parse(commands::TABLE, words) {
         Ok(invocation) => invocation,
-        Err(error) => return fail(&error),
+        Err(error) => {
+            errors.report(&error);
+            return ExitCode::FAILURE;
+        }
     };
-    let mut printer = Printer::new(&invocation);
-    let status = match call::run(&invocation, &mut printer) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => fail(&error),
-    };
-    printer.finish();
-    status
-}
-
-/// Every error is status 1, usage mistakes included (API.md, D1).
-fn fail(error: &Error) -> ExitCode {
-    output::report(error);
-    ExitCode::FAILURE
+    let mut printer = Printer::new(&invocation, errors);
+    let error = call::run(&invocation, &mut printer).err();
+    printer.finish(error.as_ref());
+    // Every error is status 1, usage mistakes included (API.md, D1).
+    match error {
+        None => ExitCode::SUCCESS,
+        Some(_) => ExitCode::FAILURE,
+    }
 }

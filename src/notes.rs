@@ -5,6 +5,9 @@ pub(crate) trait Notes {
     /// News about this call, at the moment when it is news: before a wait, not after it.
     fn note(&mut self, text: &str);
 
+    /// The same, for what may come up with each request of a call and is told with the first.
+    fn once(&mut self, text: &str);
+
     /// A remark that is not about this call, such as on the mode of a file. It is told once,
     /// after the answer or the error.
     fn remark(&mut self, text: &str);

@@ -1,45 +1,74 @@
 //! What leaves the process: results on standard output, everything else on standard error.
 
+mod errors;
+
 use std::fs::File;
 use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd;
 
+pub(crate) use errors::Errors;
+
 use crate::cli::{Answer, Go, Invocation, Sink, View};
 use crate::config::terminal_has_escapes;
-use crate::error::{Error, Failure};
+use crate::error::Error;
 use crate::json;
 use crate::notes::Notes;
-use crate::safe::{escape, safe};
 use crate::view::Page;
 
 /// Prints answers and notes of one call.
 #[derive(Debug)]
 pub(crate) struct Printer<'a> {
     invocation: &'a Invocation,
+    errors: Errors,
     status: StatusLine,
+    told: Vec<String>,
     remarks: Vec<String>,
 }
 
 impl<'a> Printer<'a> {
     /// A printer for the call.
-    pub(crate) fn new(invocation: &'a Invocation) -> Self {
+    pub(crate) fn new(invocation: &'a Invocation, errors: Errors) -> Self {
         Printer {
             invocation,
-            status: StatusLine::default(),
+            errors,
+            status: StatusLine::new(errors),
+            told: Vec::new(),
             remarks: Vec::new(),
         }
     }
 
-    /// Prints what is no news about the call, after everything else.
-    pub(crate) fn finish(self) {
-        self.remarks.iter().for_each(|remark| line(remark));
+    /// Ends the call. People read the error first, and then what is no news about this call; a
+    /// program finds the error on the last line.
+    pub(crate) fn finish(self, error: Option<&Error>) {
+        let remarks = || {
+            self.remarks
+                .iter()
+                .for_each(|remark| self.errors.note(remark))
+        };
+        match self.errors {
+            Errors::Text => {
+                error.inspect(|error| self.errors.report(error));
+                remarks();
+            }
+            Errors::Json => {
+                remarks();
+                error.inspect(|error| self.errors.report(error));
+            }
+        }
     }
 }
 
 impl Notes for Printer<'_> {
     fn note(&mut self, text: &str) {
         self.status.clear();
-        line(text);
+        self.errors.note(text);
+    }
+
+    fn once(&mut self, text: &str) {
+        if !self.told.iter().any(|told| told == text) {
+            self.told.push(text.to_owned());
+            self.note(text);
+        }
     }
 
     fn remark(&mut self, text: &str) {
@@ -61,7 +90,8 @@ impl Sink for Printer<'_> {
                 return print(answer, |out| out.write_all(page.text().as_bytes()));
             }
             if !matches!(answer.view, View::Json) {
-                line("Note: the reply is not as documented; it is shown as it came.");
+                self.errors
+                    .note("Note: the reply is not as documented; it is shown as it came.");
             }
         }
         print(answer, |out| json::indent(answer.text, out))
@@ -84,73 +114,38 @@ fn print(
     match out.and_then(|mut out| write(&mut out)) {
         Ok(()) => Ok(Go::On),
         Err(e) if e.kind() == io::ErrorKind::BrokenPipe && !answer.shown_once => Ok(Go::Stop),
-        Err(e) => Err(Error::local(format!(
+        Err(e) => Err(Error::output(format!(
             "could not write to standard output: {e}"
         ))),
-    }
-}
-
-/// Prints one line on standard error, made safe.
-pub(crate) fn line(text: &str) {
-    write_error(&format!("{}\n", safe(text)));
-}
-
-/// Writes to standard error at once, so that no interrupt and no other process comes between.
-/// Nothing can be done when that fails.
-fn write_error(text: &str) {
-    let _ = io::stderr().write_all(text.as_bytes());
-}
-
-/// Prints an error on standard error: the documented lines, then the hint.
-pub(crate) fn report(error: &Error) {
-    match &error.failure {
-        Failure::Usage => line(&format!("Usage error: {}", error.text)),
-        Failure::Refused(refusal) => {
-            line(&format!(
-                "OpenTrain API request failed ({} {}): {}",
-                refusal.status, refusal.code, error.text
-            ));
-            if let Some(details) = &refusal.details {
-                line(&format!("Details: {details}"));
-            }
-            if let Some(id) = &refusal.request_id {
-                line(&format!("Request id: {id}"));
-            }
-        }
-        Failure::Unreached(_) | Failure::Lost(_) | Failure::Local => {
-            line(&format!("Error: {}", error.text));
-        }
-        Failure::Rescue(lines) => {
-            line(&format!("Error: {}", error.text));
-            for line in lines {
-                // The one place that prints a token: it is lost otherwise.
-                write_error(&format!("{}\n", escape(line)));
-            }
-        }
-    }
-    if let Some(hint) = &error.hint {
-        line(&format!("Hint: {hint}"));
     }
 }
 
 /// A line on a terminal's standard error that says what is being waited for. It is rewritten
 /// in place, and leaves the cursor below it, so that an interrupt finds a clean line.
 /// Elsewhere it prints nothing.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct StatusLine {
+    wanted: bool,
     shown: bool,
 }
 
 impl StatusLine {
+    fn new(errors: Errors) -> Self {
+        StatusLine {
+            wanted: errors == Errors::Text,
+            shown: false,
+        }
+    }
+
     fn is_watched(&self) -> bool {
-        io::stderr().is_terminal() && terminal_has_escapes()
+        self.wanted && io::stderr().is_terminal() && terminal_has_escapes()
     }
 
     /// Shows `text` in place of what was shown before; an empty one leaves nothing.
     fn show(&mut self, text: &str) {
         self.clear();
         if self.is_watched() && !text.is_empty() {
-            line(text);
+            errors::line(text);
             self.shown = true;
         }
     }
@@ -158,7 +153,7 @@ impl StatusLine {
     fn clear(&mut self) {
         if self.shown {
             // Up one line, erase it.
-            write_error("\u{1b}[1A\u{1b}[2K\r");
+            errors::write("\u{1b}[1A\u{1b}[2K\r");
             self.shown = false;
         }
     }

@@ -16,6 +16,9 @@ pub(crate) fn conceal(secret: &str) {
         && !secret.is_empty()
     {
         secrets.push(secret.to_owned());
+        // As it stands in JSON.
+        secrets.push(secret.replace('\\', "\\\\").replace('"', "\\\""));
+        secrets.dedup();
     }
 }
 
@@ -80,7 +83,7 @@ fn mask(text: &str) -> String {
         .min()
     {
         let from = at + prefix.len();
-        let ends = |c: char| c.is_whitespace() || "\"'`<>,;()[]{}".contains(c);
+        let ends = |c: char| c.is_whitespace() || "\"'`<>,;()[]{}\\".contains(c);
         let rest = text.get(from..).unwrap_or_default();
         let token = rest
             .get(..rest.find(ends).unwrap_or(rest.len()))

@@ -39,6 +39,14 @@ impl Step {
     }
 }
 
+impl Step {
+    /// Whether it can be run as it stands: nothing is the reader's to fill in.
+    pub(crate) fn is_ready(&self) -> bool {
+        let blank = |argument: &Argument| matches!(argument, Argument::Blank(..));
+        !self.arguments.iter().any(blank)
+    }
+}
+
 impl Argument {
     /// The name of the flag.
     fn flag(&self) -> &'static str {
@@ -51,7 +59,10 @@ impl Argument {
 /// The command line.
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "opentrain {}", self.words)?;
+        f.write_str("opentrain")?;
+        if !self.words.is_empty() {
+            write!(f, " {}", self.words)?;
+        }
         for argument in &self.arguments {
             match argument {
                 Argument::Switch(name) => write!(f, " --{name}")?,

@@ -15,7 +15,7 @@ dns=127.53.$(($$ / 250 % 250 + 1)).$(($$ % 250 + 1))
 server=$!
 # A TLS server whose certificate nobody vouches for.
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 \
-    -subj /CN=localhost -keyout "$work/key" -out "$work/cert" 2> /dev/null
+    -subj /CN=localhost -addext basicConstraints=critical,CA:FALSE -keyout "$work/key" -out "$work/cert" 2> /dev/null
 openssl s_server -www -accept 127.0.0.1:0 -key "$work/key" -cert "$work/cert" > "$work/tls" 2>&1 &
 tls=$!
 trap 'kill $server $tls; umount "$root" 2> /dev/null || true; rm -rf "$root" "$work"' EXIT
@@ -52,6 +52,9 @@ mount -o remount,ro "$root" 2> /dev/null || true
 in_root "a name in /etc/hosts" "No jobs found." jobs search --base-url "http://by-hosts.test:$port"
 in_root "a name of two addresses, the first dead" "No jobs found." jobs search --base-url "http://two.test:$port"
 in_root "a name by DNS" "No jobs found." jobs search --base-url "http://by-dns.test:$port"
+for name in nx servfail refused alias; do
+    in_root "an IPv4 name: $name" "No jobs found." jobs search --base-url "http://$name.test:$port"
+done
 in_root "a name that does not exist" "its name could not be looked up; nothing was sent" \
     jobs search --base-url "http://nowhere.invalid:$port"
 in_root "TLS without CA files" "from an issuer that is not trusted; nothing was sent" \

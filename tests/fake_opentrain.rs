@@ -39,7 +39,9 @@ fn main() {
     }
 }
 
-/// Every name ending in `.test` has the address 127.0.0.1; no other name exists.
+/// Every name ending in `.test` has the address 127.0.0.1 (`alias.test` by another name); no other
+/// name exists. Asked for IPv6 addresses, some name servers say that the name does not exist, or
+/// fail: so does this one for `nx.test`, `servfail.test`, `refused.test`.
 fn name_server(socket: &UdpSocket) {
     let mut query = [0; 512];
     while let Ok((length, client)) = socket.recv_from(&mut query) {
@@ -53,17 +55,39 @@ fn name_server(socket: &UdpSocket) {
         else {
             continue;
         };
+        let asks = |label: &[u8]| query[12..end].starts_with(label);
         let known = query[..end].windows(5).any(|w| w == b"\x04test");
         let is_a = query.get(end - 4..end - 2) == Some(&[0, 1]);
+        let failure = match () {
+            () if !known => 3,
+            () if is_a => 0,
+            () if asks(b"\x02nx") => 3,
+            () if asks(b"\x08servfail") => 2,
+            () if asks(b"\x07refused") => 5,
+            () => 0,
+        };
         let mut answer = query[..end].to_vec();
-        // A response, recursion available, with or without "no such name".
+        // A response, recursion available, with or without a failure.
         answer[2] = 0x81;
-        answer[3] = if known { 0x80 } else { 0x83 };
-        answer[7] = u8::from(known && is_a);
+        answer[3] = 0x80 | failure;
         answer[8..12].fill(0);
+        answer[7] = 0;
         if known && is_a {
-            // The name of the question, type A, class IN, 60 s, four bytes.
-            answer.extend([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 127, 0, 0, 1]);
+            answer[7] = 1;
+            // The name of the question is another name of `x`, whose address follows: type CNAME,
+            // class IN, 60 s, three bytes.
+            if asks(b"\x05alias") {
+                answer[7] = 2;
+                answer.extend([0xc0, 12, 0, 5, 0, 1, 0, 0, 0, 60, 0, 3, 1, b'x', 0]);
+            }
+            let name: &[u8] = if asks(b"\x05alias") {
+                &[1, b'x', 0]
+            } else {
+                &[0xc0, 12]
+            };
+            answer.extend(name);
+            // Type A, class IN, 60 s, four bytes.
+            answer.extend([0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 127, 0, 0, 1]);
         }
         let _ = socket.send_to(&answer, client);
     }

@@ -164,7 +164,7 @@ pub(crate) fn promises(request: &Recorded) -> Option<String> {
     for (name, promised) in [
         ("User-Agent", Some(agent)),
         ("Accept", Some("application/json")),
-        ("Accept-Encoding", None),
+        ("Accept-Encoding", Some("identity")),
         ("Content-Type", content_type),
     ] {
         let sent = request.header(name);

@@ -14,6 +14,8 @@ mod auth;
 mod certificates;
 #[path = "suite/checks.rs"]
 mod checks;
+#[path = "suite/connections.rs"]
+mod connections;
 #[path = "suite/credentials.rs"]
 mod credentials;
 #[path = "suite/disk.rs"]
@@ -24,6 +26,8 @@ mod docs;
 mod documented;
 #[path = "suite/drafts.rs"]
 mod drafts;
+#[path = "suite/errors.rs"]
+mod errors;
 mod fake;
 #[path = "suite/faults.rs"]
 mod faults;

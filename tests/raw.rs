@@ -2,7 +2,8 @@
 //! proxy of a few lines.
 
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -91,7 +92,7 @@ fn serve(mut stream: TcpStream, log: &Mutex<Vec<String>>, script: &[Step]) {
     }
 }
 
-fn read_request(stream: &mut TcpStream) -> Option<String> {
+pub(crate) fn read_request(stream: &mut TcpStream) -> Option<String> {
     let mut bytes = Vec::new();
     let mut buffer = [0; 4096];
     loop {
@@ -112,19 +113,33 @@ fn read_request(stream: &mut TcpStream) -> Option<String> {
     }
 }
 
-/// A SOCKS5 proxy without authentication; returns its port and what it was asked for.
-pub(crate) fn socks5() -> (u16, Arc<Mutex<Vec<String>>>) {
+/// Serves each connection in its own way, on a thread of its own; returns the address and the
+/// number of connections so far.
+pub(crate) fn listen(
+    serve: impl Fn(TcpStream) + Send + Sync + 'static,
+) -> (SocketAddr, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let port = listener.local_addr().expect("an address").port();
-    let asked = Arc::new(Mutex::new(Vec::new()));
-    let log = Arc::clone(&asked);
+    let address = listener.local_addr().expect("an address");
+    let (serve, count) = (Arc::new(serve), Arc::new(AtomicUsize::new(0)));
+    let counted = Arc::clone(&count);
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            let log = Arc::clone(&log);
-            thread::spawn(move || relay(stream, &log));
+            counted.fetch_add(1, Ordering::SeqCst);
+            let serve = Arc::clone(&serve);
+            thread::spawn(move || serve(stream));
         }
     });
-    (port, asked)
+    (address, count)
+}
+
+/// A SOCKS5 proxy without authentication; returns its port and what it was asked for.
+pub(crate) fn socks5() -> (u16, Arc<Mutex<Vec<String>>>) {
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&asked);
+    let (address, _) = listen(move |stream| {
+        relay(stream, &log);
+    });
+    (address.port(), asked)
 }
 
 fn relay(mut client: TcpStream, log: &Mutex<Vec<String>>) -> Option<()> {

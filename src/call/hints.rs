@@ -9,22 +9,37 @@ use crate::json::Object;
 
 /// Adds the sentence that says what to do next.
 pub(super) fn explain(error: Error, invocation: &Invocation) -> Error {
-    let lost = invocation.command.if_lost;
-    let if_lost = lost
-        .for_call(invocation, &Object::default())
-        .filter(|_| !lost.text.is_empty());
+    let writes = error.repeatable_write.is_some();
     let hint = match &error.failure {
-        // A gateway does not know what became of a write.
-        Failure::Refused(refusal) if matches!(refusal.status, 502..=504) => {
-            if_lost.map(|hint| hint.after("whether it took effect is unknown; "))
+        Failure::Refused(refusal) if writes && refusal.leaves_effect_unknown() => {
+            Some(unknown_effect(refusal, invocation))
         }
         Failure::Refused(refusal) => for_refusal(refusal, &error.text, invocation),
-        Failure::Lost(_) => if_lost,
+        Failure::Lost(_) => if_lost(invocation),
         _ => None,
     };
     match hint {
         Some(hint) => error.hint(hint),
         None => error,
+    }
+}
+
+/// What to do when it is not known what became of a write.
+fn if_lost(invocation: &Invocation) -> Option<Hint> {
+    let advice = invocation.command.if_lost;
+    let hint = advice.for_call(invocation, &Object::default());
+    hint.filter(|_| !advice.text.is_empty())
+}
+
+fn unknown_effect(refusal: &Refusal, invocation: &Invocation) -> Hint {
+    let mut unknown = match refusal.retry_after {
+        Some(seconds) => format!("the server asks to wait {seconds} s; "),
+        None => String::new(),
+    };
+    unknown.push_str("whether it took effect is unknown");
+    match if_lost(invocation) {
+        Some(hint) => hint.after(unknown + "; "),
+        None => unknown.into(),
     }
 }
 

@@ -11,7 +11,7 @@ pub(crate) use reasons::CLAIMED_SCOPES;
 pub(crate) use reasons::all as all_hints;
 
 use crate::cli::{Answer, BASE_URL, Go, Invocation, Sink, View};
-use crate::error::Error;
+use crate::error::{Error, Failure};
 use crate::http::{self, Reply, Request};
 
 /// Runs a command: its answers and notes go to the sink.
@@ -23,8 +23,15 @@ pub(crate) fn run(invocation: &Invocation, sink: &mut dyn Sink) -> Result<(), Er
         Some(run) => run(invocation, sink),
         None => endpoint(invocation, sink),
     };
-    // What to do next goes to the same server.
     done.map_err(|mut error| {
+        let writes = invocation.command.endpoint.is_some_and(|e| e.writes());
+        if writes && matches!(error.failure, Failure::Output | Failure::Rescue(_)) {
+            error.repeatable_write = Some(invocation.is_repeatable());
+            if let Failure::Output = error.failure {
+                error.text.push_str("; the call itself was carried out");
+            }
+        }
+        // What to do next goes to the same server.
         if let (Some(hint), Some(url)) = (&mut error.hint, invocation.get(&BASE_URL)) {
             hint.add(&BASE_URL.is(url));
         }
@@ -61,7 +68,11 @@ pub(crate) fn send(
 ) -> Result<Reply, Error> {
     let error = match http::send(request, sink) {
         Ok(reply) => return Ok(reply),
-        Err(error) => hints::explain(error, invocation),
+        Err(mut error) => {
+            let writes = request.method != "GET";
+            error.repeatable_write = writes.then(|| invocation.is_repeatable());
+            hints::explain(error, invocation)
+        }
     };
     Err(match invocation.command.shown_once {
         Some(secret) => rescue::received(error, secret),
@@ -80,7 +91,10 @@ pub(crate) fn hand_over(
     sink: &mut dyn Sink,
 ) -> Result<Go, Error> {
     if reply.is_empty() {
-        sink.note("Done; the server answered 204 without a body.");
+        let status = reply.status;
+        sink.note(&format!(
+            "Done; the server answered {status} without a body."
+        ));
         return Ok(Go::On);
     }
     let shown_once = invocation.command.shown_once.is_some();
@@ -111,6 +125,10 @@ mod tests {
 
     impl Notes for Kept {
         fn note(&mut self, text: &str) {
+            self.notes.push(text.to_owned());
+        }
+
+        fn once(&mut self, text: &str) {
             self.notes.push(text.to_owned());
         }
 

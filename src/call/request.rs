@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::cli::{
     Auth, BASE_URL, Destination, Endpoint, Flag, Invocation, Kind, VERBOSE, comma_separated,
 };
-use crate::config::{self, Secret, Sourced};
+use crate::config::{self, Token};
 use crate::error::Error;
 use crate::http::{BaseUrl, Body, Request, form_encode, percent_encode};
 use crate::json::{self, Object};
@@ -41,7 +41,7 @@ pub(crate) fn build_with(
     invocation: &Invocation,
     endpoint: &Endpoint,
     body: Body,
-    token: Option<Sourced<Secret>>,
+    token: Option<Token>,
     notes: &mut dyn Notes,
 ) -> Result<Request, Error> {
     let url = config::base_url(invocation.get(&BASE_URL), notes)?;
@@ -52,6 +52,7 @@ pub(crate) fn build_with(
     }
     if let Some(token) = &token {
         check_token(token)?;
+        tell_where(token, &base, notes);
     }
     Ok(Request {
         method: endpoint.method,
@@ -75,9 +76,22 @@ pub(crate) fn endpoint(invocation: &Invocation) -> Result<&'static Endpoint, Err
     command.endpoint.as_ref().ok_or_else(none)
 }
 
+/// Tells when a saved token goes to another server than the one that gave it. It is sent all
+/// the same: a flag or a variable says so.
+pub(crate) fn tell_where(token: &Token, base: &BaseUrl, notes: &mut dyn Notes) {
+    let elsewhere = |server: &&String| !base.is_server_of(server) && !base.is_local();
+    if let Some(server) = token.server.as_ref().filter(elsewhere) {
+        notes.once(&format!(
+            "Note: the token saved for {server} goes to {} ({}).",
+            base.as_str(),
+            base.source()
+        ));
+    }
+}
+
 /// A header can carry visible ASCII; anything else in a token is a slip of copying.
-fn check_token(token: &Sourced<Secret>) -> Result<(), Error> {
-    let text = token.value.expose();
+fn check_token(token: &Token) -> Result<(), Error> {
+    let text = token.secret.expose();
     match !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic()) {
         true => Ok(()),
         false => Err(Error::usage(format!(

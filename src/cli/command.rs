@@ -48,6 +48,8 @@ pub(crate) struct Command {
     pub view: View<'static>,
     /// The secret that the reply shows only once, in words such as `the new webhook's secret`.
     pub shown_once: Option<&'static str>,
+    /// Whether a write may be sent again without doing its thing twice.
+    pub repeat: Repeat,
     /// For a write whose answer was lost: what to do.
     pub if_lost: Advice,
     /// What to do about a refusal that has no reason known to all commands.
@@ -64,6 +66,17 @@ pub(super) type IfRefused = fn(&Invocation, &Refusal) -> Option<Hint>;
 
 /// Runs a command: its answers go to the sink.
 pub(super) type Run = fn(&Invocation, &mut dyn Sink) -> Result<(), Error>;
+
+/// Whether a write may be sent again without doing its thing twice (API.md, section 5).
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Repeat {
+    /// A second one may do it twice.
+    Never,
+    /// A second one changes nothing more.
+    Always,
+    /// The same, when this flag is given.
+    With(&'static Flag),
+}
 
 /// The bare words that a command takes beside its flags.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -107,6 +120,7 @@ impl Command {
         body: None,
         view: View::Json,
         shown_once: None,
+        repeat: Repeat::Never,
         if_lost: Advice::NONE,
         if_refused: None,
         run: None,

@@ -1,6 +1,6 @@
 //! An invocation: one command and the checked values of its flags.
 
-use super::{BASE_URL, Command, Flag, JSON};
+use super::{BASE_URL, Command, Flag, JSON, Repeat};
 use crate::step::{Argument, Step};
 
 /// One call of the program, as plain data.
@@ -37,6 +37,15 @@ impl Invocation {
     /// Whether a flag was given.
     pub(crate) fn has(&self, flag: &Flag) -> bool {
         self.get(flag).is_some()
+    }
+
+    /// Whether the command's write may be sent again without doing its thing twice.
+    pub(crate) fn is_repeatable(&self) -> bool {
+        match self.command.repeat {
+            Repeat::Never => false,
+            Repeat::Always => true,
+            Repeat::With(flag) => self.has(flag),
+        }
     }
 
     /// Whether JSON was asked for.

@@ -11,7 +11,7 @@ mod parse;
 
 pub(crate) use advice::{Advice, Fill, Next};
 pub(crate) use answer::{Answer, Go, Sink, View};
-pub(crate) use command::{Command, Namespace, Rest};
+pub(crate) use command::{Command, Namespace, Repeat, Rest};
 pub(crate) use endpoint::{Auth, Endpoint};
 pub(crate) use flag::{Destination, Flag, Kind, comma_separated};
 pub(crate) use invocation::Invocation;
@@ -20,6 +20,11 @@ pub(crate) use parse::{Table, all_commands, find_command, parse};
 /// Prints the API's own JSON instead of a summary.
 pub(crate) const JSON: Flag =
     Flag::switch("json", "Print the API's JSON reply instead of a summary");
+/// Prints errors and notes as JSON; the output room looks for it before the words are read.
+pub(crate) const JSON_ERRORS: Flag = Flag::switch(
+    "json-errors",
+    "Print errors and notes on standard error as JSON, one object a line",
+);
 /// Sends the call to another server.
 pub(crate) const BASE_URL: Flag = Flag::text(
     "base-url",
@@ -35,7 +40,7 @@ pub(crate) const VERBOSE: Flag = Flag::switch(
 pub(crate) const HELP: Flag = Flag::switch("help", "Show help for the command and exit");
 
 /// Flags that every command takes, before or after its words.
-pub(crate) const GLOBAL_FLAGS: &[Flag] = &[JSON, BASE_URL, VERBOSE, HELP];
+pub(crate) const GLOBAL_FLAGS: &[Flag] = &[JSON, JSON_ERRORS, BASE_URL, VERBOSE, HELP];
 
 /// How many things a page of a list holds.
 pub(crate) const LIMIT: Flag =

@@ -6,7 +6,8 @@ use lexopt::Arg;
 
 use super::nearest::nearest;
 use super::{Command, Flag, GLOBAL_FLAGS, Invocation, Kind, Namespace, Rest};
-use crate::error::Error;
+use crate::error::{Error, Hint};
+use crate::step::Step;
 
 /// All commands, by namespace.
 pub(crate) type Table = &'static [&'static Namespace];
@@ -228,7 +229,11 @@ impl State {
 
     /// Whether the words stop before they are a command, and no flag asks for more than help.
     fn is_help(&self) -> bool {
-        let harmless = [super::JSON.name, super::VERBOSE.name];
+        let harmless = [
+            super::JSON.name,
+            super::JSON_ERRORS.name,
+            super::VERBOSE.name,
+        ];
         let mut names = self.values.iter().map(|(name, _)| name);
         self.command.is_none() && names.all(|name| harmless.contains(name))
     }
@@ -290,11 +295,11 @@ impl State {
     /// A usage error whose hint is the help of what was typed so far.
     fn usage(&self, text: String) -> Error {
         let words = match self.command {
-            Some(command) => format!("{} ", command.name()),
-            None if self.words.is_empty() => String::new(),
-            None => format!("{} ", self.words.join(" ")),
+            Some(command) => command.name(),
+            None => self.words.join(" "),
         };
-        Error::usage(text).hint(format!("see `opentrain {words}--help`"))
+        let help = Step::new(words, [super::HELP.on()]);
+        Error::usage(text).hint(Hint::new("see `{}`", [help]))
     }
 
     fn unknown_word(&mut self) -> Error {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{JOB_ID, approvals, v1};
-use crate::cli::{Advice, Command, Fill, Flag, Invocation, Namespace, Next, View};
+use crate::cli::{Advice, Command, Fill, Flag, Invocation, Namespace, Next, Repeat, View};
 use crate::json::Object;
 use crate::step::Argument;
 use crate::view::words::{Words, cell, joined, usd};
@@ -73,6 +73,7 @@ static END: Command = Command {
             .feature("public_api_payments_write")
             .claimed(),
     ),
+    repeat: Repeat::Always,
     if_lost: Advice::new(
         "look with `{}`; while an approval is pending the same one comes back",
         &[LOOK],

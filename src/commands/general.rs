@@ -5,10 +5,11 @@ use std::fs;
 use std::path::Path;
 
 use super::TABLE;
-use crate::cli::{Answer, Command, Flag, Invocation, Namespace, Rest, Sink, View};
+use crate::cli::{self, Answer, Command, Flag, Invocation, Namespace, Rest, Sink, View};
 use crate::docs::{self, SHELLS};
-use crate::error::Error;
+use crate::error::{Error, Hint};
 use crate::json::{self, Object};
+use crate::step::Step;
 use crate::view::Page;
 
 const INTO: Flag = Flag::text(
@@ -136,5 +137,7 @@ fn man(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
 
 /// Words that name no help or no page.
 fn unknown(wanted: &str, words: &[String]) -> Error {
-    Error::usage(format!("no {wanted} for `{}`", words.join(" "))).hint("see `opentrain --help`")
+    let help = Step::new("", [cli::HELP.on()]);
+    Error::usage(format!("no {wanted} for `{}`", words.join(" ")))
+        .hint(Hint::new("see `{}`", [help]))
 }

@@ -4,7 +4,7 @@ use super::proposals::PROPOSAL_ID;
 use super::v1;
 use crate::call::{input, request};
 use crate::cli::{
-    Advice, CURSOR, Command, Fill, Flag, Invocation, Kind, LIMIT, Namespace, Next, View,
+    Advice, CURSOR, Command, Fill, Flag, Invocation, Kind, LIMIT, Namespace, Next, Repeat, View,
 };
 use crate::error::Error;
 use crate::json::{self, Object};
@@ -125,6 +125,7 @@ static START: Command = Command {
             .feature("public_api_messaging_writes")
             .claimed(),
     ),
+    repeat: Repeat::Always,
     if_lost: Advice::text("run it again: a proposal has one conversation, which it then gives"),
     examples: &["opentrain messages start-proposal-thread --proposal-id prop_5"],
     view: View::Summary(&started),

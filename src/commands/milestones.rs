@@ -2,7 +2,7 @@
 
 use super::contracts::{self, CONTRACT_ID};
 use super::{approvals, v1};
-use crate::cli::{Advice, Command, Endpoint, Flag, Invocation, Kind, Namespace, View};
+use crate::cli::{Advice, Command, Endpoint, Flag, Invocation, Kind, Namespace, Repeat, View};
 use crate::json::Object;
 use crate::view::Page;
 
@@ -72,6 +72,7 @@ pub(super) static FUND: Command = Command {
     about: "Moves no money: it records an approval that a signed-in human confirms within about 72 hours.",
     flags: &[MILESTONE_ID],
     endpoint: endpoint("/milestones/{milestone-id}/fund"),
+    repeat: Repeat::Always,
     if_lost: SAME_APPROVAL,
     examples: &["opentrain milestones fund --milestone-id ms_2"],
     view: approvals::REQUESTED,
@@ -84,6 +85,7 @@ static APPROVE: Command = Command {
     about: "Releases no money: it records an approval that a signed-in human confirms within about 72 hours.",
     flags: &[MILESTONE_ID],
     endpoint: endpoint("/milestones/{milestone-id}/approve"),
+    repeat: Repeat::Always,
     if_lost: SAME_APPROVAL,
     examples: &["opentrain milestones approve --milestone-id ms_2"],
     view: approvals::REQUESTED,

@@ -4,7 +4,7 @@ use super::auth::{self, FORCE};
 use super::v1;
 use crate::call::{self, request, rescue};
 use crate::cli::{
-    Advice, Answer, Command, Fill, Flag, Invocation, Kind, Namespace, Next, Sink, View,
+    Advice, Answer, Command, Fill, Flag, Invocation, Kind, Namespace, Next, Repeat, Sink, View,
 };
 use crate::config::{Place, Secret};
 use crate::error::Error;
@@ -78,6 +78,7 @@ static REVOKE: Command = Command {
     about: "Revoking the token in use makes every later call fail until another one is saved.",
     flags: &[TOKEN_ID],
     endpoint: Some(v1("DELETE", "/tokens/{token-id}")),
+    repeat: Repeat::Always,
     if_lost: Advice::new(
         "look with `{}`; if even that is refused, the token in use was the one",
         &[Next::new("tokens list")],
@@ -137,8 +138,7 @@ fn create(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
         return Err(rescue::undocumented(&reply, "the new token"));
     };
     let token = Secret::new(token);
-    auth::save_new(place, force, &request.base, &token, None)?;
-    auth::note_overrides(&token, &request.base, sink)?;
+    auth::save_new(place, force, &request.base, &token, None, sink)?;
     let mut result = Object::default();
     result.set("saved", "true");
     result.set("tokenPreview", json::quote(&token.preview()));
@@ -188,7 +188,7 @@ fn revoke(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
     let request = request::build(inv, sink)?;
     let reply = call::send(inv, &request, sink)?;
     // The API's preview and ours have the same form, so they tell whether it is the same one.
-    let own = request.token.map(|token| token.value.preview());
+    let own = request.token.map(|token| token.secret.preview());
     let view = |inv: &Invocation, reply: &Object<'_>, page: &mut Page| {
         let token = reply.get("token").object()?;
         revoked(&token, page)?;

@@ -1,7 +1,9 @@
 //! `webhooks`: deliveries of events to a URL of yours.
 
 use super::v1;
-use crate::cli::{Advice, Command, Endpoint, Fill, Flag, Invocation, Kind, Namespace, Next, View};
+use crate::cli::{
+    Advice, Command, Endpoint, Fill, Flag, Invocation, Kind, Namespace, Next, Repeat, View,
+};
 use crate::json::Object;
 use crate::view::words::cell;
 use crate::view::{List, Page, column, field};
@@ -91,6 +93,7 @@ static DELETE: Command = Command {
     about: "Permanent: the history of its deliveries goes too.",
     flags: &[WEBHOOK_ID],
     endpoint: endpoint("DELETE", "/webhooks/{webhook-id}"),
+    repeat: Repeat::Always,
     if_lost: Advice::new("look with `{}`; deleting it again is harmless", &[LOOK]),
     examples: &["opentrain webhooks delete wh_1"],
     view: View::Summary(&deleted),

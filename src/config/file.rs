@@ -3,14 +3,14 @@
 //! The file is shared with another program (the MCP server): keys that we do not know survive
 //! every save, and a reader never sees half a file.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, Seek, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use std::{process, thread};
 
-use super::{Secret, Sourced, path};
+use super::{DEFAULT_BASE_URL, Secret, Sourced, Token, path};
 use crate::error::{Error, Hint};
 use crate::json::{self, Object};
 use crate::notes::Notes;
@@ -44,7 +44,9 @@ impl Credentials {
 
     /// The same from another place.
     pub(super) fn load_from(path: PathBuf, notes: &mut dyn Notes) -> Result<Self, Error> {
-        remark_if_open(&path, notes);
+        if let Ok(metadata) = fs::metadata(&path) {
+            warn_of(&path, &metadata, notes);
+        }
         Self::read(path)
     }
 
@@ -89,6 +91,17 @@ impl Credentials {
         self.string(key).map(Secret::new)
     }
 
+    /// The same with the server that it was saved for.
+    pub(crate) fn token(&self, key: &str) -> Option<Token> {
+        let source = self.path.display().to_string();
+        let saved = self.base_url().map(|url| url.value);
+        Some(Token {
+            secret: self.secret(key)?,
+            source,
+            server: Some(saved.unwrap_or_else(|| DEFAULT_BASE_URL.into())),
+        })
+    }
+
     /// The saved base URL.
     pub(crate) fn base_url(&self) -> Option<Sourced<String>> {
         Some(Sourced {
@@ -118,10 +131,19 @@ pub(crate) fn delete() -> Result<(PathBuf, bool), Error> {
     }
 }
 
-/// Remarks that others can read the file, with the command that mends it.
-fn remark_if_open(path: &Path, notes: &mut dyn Notes) {
-    if fs::metadata(path).is_ok_and(|m| m.permissions().mode() & 0o077 != 0) {
-        let path = path.display().to_string();
+/// Tells what is wrong with the file's owner, before it steers anything, and remarks that
+/// others can read it, with the command that mends it.
+fn warn_of(path: &Path, file: &Metadata, notes: &mut dyn Notes) {
+    let path = path.display().to_string();
+    // std knows no user id of ours; this is where the kernel shows it.
+    let ours = fs::metadata("/proc/self").map_or(file.uid(), |us| us.uid());
+    if ![ours, 0].contains(&file.uid()) {
+        notes.once(&format!(
+            "Warning: {path} belongs to another user (uid {}), who chooses server and token here.",
+            file.uid()
+        ));
+    }
+    if file.permissions().mode() & 0o077 != 0 {
         notes.remark(&format!(
             "Warning: others can read {path}; run: chmod 600 {}",
             quoted(&path)

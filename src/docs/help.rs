@@ -216,9 +216,10 @@ fn push_endpoint(out: &mut String, command: &Command) {
     if !if_lost.is_empty() {
         push_wrapped(out, 2, 2, &format!("If its answer is lost: {if_lost}."));
     }
-    if command.timeout != Command::BASE.timeout {
-        out.push_str(&format!("  May take up to {} s.\n", command.timeout));
-    }
+    let seconds = command.timeout;
+    out.push_str(&format!(
+        "  Takes at most {seconds} s; a wait that the server asks for comes on top.\n"
+    ));
 }
 
 /// An endpoint, when it is called, what it needs, and what it does.

@@ -169,10 +169,11 @@ fn of_command(out: &mut String, command: &Command) {
     if !if_lost.is_empty() {
         text.push(format!("If the answer of this write is lost: {if_lost}."));
     }
-    if command.timeout != Command::BASE.timeout {
-        text.push(format!("May take up to {} seconds.", command.timeout));
-    }
     if !text.is_empty() {
+        let seconds = command.timeout;
+        text.push(format!(
+            "Takes at most {seconds} seconds; a wait that the server asks for comes on top."
+        ));
         paragraph(out, &text.join(" "));
     }
     example(out, command.examples);

@@ -50,11 +50,15 @@ pub(super) const TOPICS: &[Topic] = &[
                 "Anything but 0 traces the calls, as --verbose does.",
             ),
             Entry(
+                "OT_JSON_ERRORS",
+                "Anything but 0 prints errors as JSON, as --json-errors does; see `opentrain help errors`.",
+            ),
+            Entry(
                 "https_proxy, http_proxy, all_proxy, no_proxy",
                 "The proxy; see `opentrain help proxies`.",
             ),
             Entry(
-                "SSL_CERT_FILE, NODE_EXTRA_CA_CERTS",
+                "SSL_CERT_FILE, SSL_CERT_DIR, NODE_EXTRA_CA_CERTS",
                 "Certificates to trust; see `opentrain help proxies`.",
             ),
             Entry("HOME", "The home folder, when XDG_CONFIG_HOME is not set."),
@@ -71,7 +75,7 @@ pub(super) const TOPICS: &[Topic] = &[
             ),
             Entry(
                 "1",
-                "Any error: of the command line, of this machine, of the connection, of the server. Standard output is then empty, and standard error says what to do.",
+                "Any error: of the command line, of this machine, of the connection, of the server. Standard error says which.",
             ),
         ],
     },
@@ -84,10 +88,48 @@ pub(super) const TOPICS: &[Topic] = &[
                 "Standard output holds the result and nothing else: a summary for people, or with --json the API's own reply, indented by two spaces, with the same keys in the same order and the same digits. The auth commands print a structured result without secrets.",
             ),
             Text(
-                "Standard error holds errors, hints, notes and waiting. An error of the API is `OpenTrain API request failed (<status> <code>): <message>`, then `Details:` with the error's details as one line of JSON, `Request id:`, and `Hint:` with what to do. A mistake on the command line begins with `Usage error:`; nothing was sent. Other errors begin with `Error:`, and say whether anything was sent.",
+                "Standard error holds errors, hints, notes and waiting; see `opentrain help errors`.",
             ),
             Text(
                 "Control characters in a server's words are shown as escapes, and tokens in them are masked. In lists ids come first and are never cut; `Next page:` gives the command for the rest.",
+            ),
+        ],
+    },
+    Topic {
+        name: "errors",
+        heading: "ERRORS",
+        summary: "what an error says, to people and to programs",
+        parts: &[
+            Text(
+                "An error of the API begins with `OpenTrain API request failed (<status> <code>): <message>`, where the code is one word, UNKNOWN when the server gave none. `Details:` with one line of JSON and `Request id:` follow when the server sent them. A mistake on the command line begins with `Usage error:`, and nothing was sent. Any other error begins with `Error:`. `Hint:` says what to do, where that is known.",
+            ),
+            Text(
+                "With --json-errors, wherever it stands and even if the other words are wrong, or with OT_JSON_ERRORS=1, each note is a line {\"note\": ...}, and the error is the last line, one object. Keys that do not apply are absent:",
+            ),
+            Entry(
+                "message, status, code, requestId, details",
+                "What the lines above say; details as JSON.",
+            ),
+            Entry("reason", "The reason in the details."),
+            Entry(
+                "class",
+                "usage (the command line), local (this machine), never_sent (no connection), outcome_unknown (no whole answer); of the server: auth (401, 403), not_found (404, 410), conflict (409), rate_limited (429), server (408, 500 and above), refused (any other).",
+            ),
+            Entry(
+                "effect",
+                "What the call changed on the server: none, or unknown. Absent when it was carried out.",
+            ),
+            Entry(
+                "retry",
+                "Whether to run the same command again. no: it would fail the same way. yes: it cannot do a thing twice, and may succeed. check: it may do a thing twice; look first.",
+            ),
+            Entry(
+                "retryAfterSeconds",
+                "How long the server asks to wait before that.",
+            ),
+            Entry(
+                "hint, commands",
+                "What to do, and the commands of it that can be run as they stand.",
             ),
         ],
     },
@@ -101,11 +143,15 @@ pub(super) const TOPICS: &[Topic] = &[
             ),
             Entry(
                 "no_proxy, NO_PROXY",
-                "Hosts to reach directly, separated by commas: names (which cover what is below them, with or without a leading dot), addresses, ranges such as 10.0.0.0/8, each with a port if need be, or * for all.",
+                "Hosts to reach directly, separated by commas or blanks: names (which cover what is below them, with or without a dot in front), addresses, ranges such as 10.0.0.0/8, each with a port if need be, or * for all.",
             ),
             Entry(
                 "SSL_CERT_FILE",
                 "A PEM file of certificates to trust instead of the built-in roots.",
+            ),
+            Entry(
+                "SSL_CERT_DIR",
+                "Folders of such files, separated by colons, to trust instead of the built-in roots, or besides SSL_CERT_FILE.",
             ),
             Entry(
                 "NODE_EXTRA_CA_CERTS",

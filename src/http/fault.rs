@@ -1,8 +1,8 @@
 //! Why there is no whole answer, and whether the request may have arrived.
 //!
-//! How ureq 3.5 shows each fault: a failed look-up and a handshake that fails are io errors that
-//! only their text tells apart; `Timeout` names the nearest deadline, not the phase; a server that
-//! closes the connection is `UnexpectedEof`.
+//! Whether anything was sent is known of the connection. What happened is told by ureq 3.5: a
+//! failed look-up, a handshake that fails and a refusal of a SOCKS proxy are io errors that only
+//! their text tells apart; a peer that closes the connection is `UnexpectedEof`.
 
 use std::io::ErrorKind;
 
@@ -10,6 +10,7 @@ use ureq::{Error as Ureq, Timeout};
 
 use super::proxy::Route;
 use super::reply::first_words;
+use super::wire::Wire;
 use super::{LARGEST_BODY, Request, tls};
 use crate::error::Error;
 
@@ -56,29 +57,34 @@ impl Fault {
         Self::new(Phase::Unsent, false, text)
     }
 
-    /// What an error of a call means.
-    pub(super) fn from_ureq(error: Ureq) -> Self {
-        let (phase, passing) = classify(&error);
+    /// What an error of a call means, before there was an answer.
+    pub(super) fn from_ureq(error: Ureq, wire: &Wire) -> Self {
+        let error = in_time(error, wire);
+        if wire.sent() {
+            // A garbled answer would be garbled again, and after the deadline no time is left.
+            let passing = matches!(&error, Ureq::Io(e) if e.kind() != ErrorKind::InvalidData);
+            return Self::new(Phase::Unknown, passing, describe(&error));
+        }
         match tls::complaint(&error) {
             Some(complaint) => Fault {
                 hint: Some(complaint.hint),
                 unknown_issuer: complaint.unknown_issuer,
-                ..Self::new(phase, passing, complaint.text)
+                ..Self::unsent(complaint.text)
             },
-            None => Self::new(phase, passing, describe(&error)),
+            None => Self::new(Phase::Unsent, may_pass(&error), describe_unsent(&error)),
         }
     }
 
     /// An error while the body of an answer was read, after `received` of it.
-    pub(super) fn in_body(status: u16, error: Ureq, received: Vec<u8>) -> Self {
-        let (passing, text) = match &error {
+    pub(super) fn in_body(status: u16, error: Ureq, received: Vec<u8>, wire: &Wire) -> Self {
+        let (passing, text) = match in_time(error, wire) {
             Ureq::BodyExceedsLimit(_) => (
                 false,
                 format!("is larger than {} MiB", LARGEST_BODY / (1024 * 1024)),
             ),
             other => {
                 let deadline = matches!(other, Ureq::Timeout(_));
-                (!deadline, format!("was cut short ({})", describe(other)))
+                (!deadline, format!("was cut short ({})", describe(&other)))
             }
         };
         Fault {
@@ -113,10 +119,9 @@ impl Fault {
             ..
         } = self;
         let error = match phase {
-            Phase::Unsent => Error::unreached(
-                format!("{server} could not be reached: {text}; nothing was sent"),
-                passing,
-            ),
+            Phase::Unsent => Error::unreached(format!(
+                "{server} could not be reached: {text}; nothing was sent"
+            )),
             Phase::Answered(status) => {
                 let begins = match first_words(&received) {
                     Some(words) => format!(": {words}"),
@@ -135,6 +140,7 @@ impl Fault {
                 &received,
             ),
         };
+        let error = error.passing(passing);
         match hint {
             Some(hint) => error.hint(hint),
             None => error,
@@ -142,39 +148,43 @@ impl Fault {
     }
 }
 
-/// What the system answers when it gives no connection: EPERM, EACCES, ENFILE, EMFILE,
-/// EAFNOSUPPORT. The numbers are Linux's, and std has no names for most of them.
-const NO_SOCKET: [i32; 5] = [1, 13, 23, 24, 97];
+/// The error, unless it is only how the end of the time shows.
+fn in_time(error: Ureq, wire: &Wire) -> Ureq {
+    match wire.late() {
+        true => Ureq::Timeout(Timeout::Global),
+        false => error,
+    }
+}
 
-/// Whether the request can have arrived, and whether the fault may pass.
-fn classify(error: &Ureq) -> (Phase, bool) {
+/// What the system answers when it has no connection to give: ENFILE, EMFILE, EAFNOSUPPORT.
+/// The numbers are Linux's; std has no names for them.
+const NO_SOCKET: [i32; 3] = [23, 24, 97];
+
+/// What SOCKS proxies say of a server that they cannot reach now, and nothing else.
+const SOCKS_PASSING: [&str; 5] = [
+    "general SOCKS server failure",
+    "unreachable",
+    "connection refused",
+    "TTL expired",
+    "request rejected or failed",
+];
+
+/// Whether a fault before anything was sent may be gone at the next attempt.
+fn may_pass(error: &Ureq) -> bool {
     match error {
-        Ureq::HostNotFound | Ureq::ConnectionFailed => (Phase::Unsent, true),
-        Ureq::Timeout(Timeout::Resolve | Timeout::Connect) => (Phase::Unsent, true),
+        Ureq::HostNotFound | Ureq::ConnectionFailed | Ureq::Timeout(_) => true,
+        // The proxy could not reach the server, or went away.
+        Ureq::ConnectProxyFailed(why) => ["502", "503", "504", "did not respond"]
+            .iter()
+            .any(|passing| why.contains(passing)),
         Ureq::Io(e) => match e.kind() {
-            ErrorKind::ConnectionRefused
-            | ErrorKind::HostUnreachable
-            | ErrorKind::NetworkUnreachable
-            | ErrorKind::AddrNotAvailable => (Phase::Unsent, true),
-            _ if is_dns_failure(&e.to_string()) => (Phase::Unsent, true),
-            // A certificate is refused in the handshake, before the request.
-            ErrorKind::InvalidData if tls::refused_certificate(error) => (Phase::Unsent, false),
-            // Any other fault of TLS may come after it.
-            ErrorKind::InvalidData => (Phase::Unknown, false),
-            // A sandbox forbids the connection, or there are no files left for it.
-            _ if e.raw_os_error().is_some_and(|n| NO_SOCKET.contains(&n)) => (Phase::Unsent, false),
-            _ => (Phase::Unknown, true),
+            // A handshake that failed; a proxy that is none, or wants another password; a sandbox
+            // that forbids the connection.
+            ErrorKind::InvalidData | ErrorKind::InvalidInput | ErrorKind::PermissionDenied => false,
+            ErrorKind::Other => SOCKS_PASSING.iter().any(|s| e.to_string().contains(s)),
+            _ => e.raw_os_error().is_none_or(|n| !NO_SOCKET.contains(&n)),
         },
-        Ureq::Http(_)
-        | Ureq::BadUri(_)
-        | Ureq::InvalidProxyUrl
-        | Ureq::ConnectProxyFailed(_)
-        | Ureq::Tls(_)
-        | Ureq::Rustls(_)
-        | Ureq::TlsRequired => (Phase::Unsent, false),
-        // The deadline of the whole call: no time is left for another attempt. A garbled
-        // answer would be garbled again.
-        _ => (Phase::Unknown, false),
+        _ => false,
     }
 }
 
@@ -183,20 +193,50 @@ fn is_dns_failure(text: &str) -> bool {
     text.starts_with("failed to lookup address information")
 }
 
+/// A fault before anything was sent, in plain words.
+fn describe_unsent(error: &Ureq) -> String {
+    const PASSWORD: &str =
+        "the proxy asks for a user and password, or refuses those in its variable";
+    let text = match error {
+        Ureq::Io(e) => e.to_string(),
+        other => other.to_string(),
+    };
+    let has = |words: &[&str]| words.iter().any(|words| text.contains(words));
+    match error {
+        Ureq::Timeout(Timeout::Resolve) => "its name could not be looked up in time".into(),
+        Ureq::Timeout(_) => "no connection in time".into(),
+        Ureq::Protocol(_) if has(&["output too small"]) => {
+            "an id, a parameter or the token is longer than a request can hold".into()
+        }
+        // 407 is the documented answer; tinyproxy answers wrong ones with 401.
+        Ureq::ConnectProxyFailed(_) if has(&["407", "401"]) => PASSWORD.into(),
+        Ureq::ConnectProxyFailed(_) if has(&["did not respond"]) => {
+            "the proxy closed the connection without an answer".into()
+        }
+        Ureq::ConnectProxyFailed(why) => {
+            let status = why.rsplit('/').next().unwrap_or(why);
+            format!("the proxy answered {status}")
+        }
+        Ureq::Io(_) if has(&["password authentication failed", "auth method"]) => PASSWORD.into(),
+        Ureq::Io(_) if has(&["received fatal alert"]) => {
+            format!("the TLS handshake failed ({text})")
+        }
+        // What a SOCKS proxy says has a kind of its own.
+        Ureq::Io(e) if e.kind() == ErrorKind::Other => format!("the proxy refused ({e})"),
+        Ureq::Io(_) if has(&["invalid response", "invalid reserved"]) => {
+            format!("the proxy does not speak SOCKS as expected ({text})")
+        }
+        other => describe(other),
+    }
+}
+
 /// The fault in plain words.
 fn describe(error: &Ureq) -> String {
     match error {
-        Ureq::Timeout(Timeout::Connect) => "no connection in time".into(),
-        Ureq::Timeout(Timeout::Resolve) => "its name could not be looked up in time".into(),
         Ureq::Timeout(_) => "time ran out".into(),
         Ureq::HostNotFound => "its name has no address".into(),
         Ureq::LargeResponseHeader(..) => "the headers of the answer are too large".into(),
         Ureq::Protocol(e) => format!("it does not speak HTTP as expected ({e})"),
-        // 407 is the documented answer; tinyproxy answers wrong ones with 401.
-        Ureq::ConnectProxyFailed(why) if why.contains("407") || why.contains("401") => {
-            "the proxy asks for a user and password, or refuses those in its variable".into()
-        }
-        Ureq::ConnectProxyFailed(why) => format!("the proxy refused: {why}"),
         Ureq::Io(e) => match e.kind() {
             ErrorKind::ConnectionRefused => "connection refused".into(),
             ErrorKind::ConnectionReset => "the connection was reset".into(),
@@ -213,37 +253,40 @@ mod tests {
     use super::*;
     use std::net::ToSocketAddrs;
 
+    fn unsent(error: Ureq) -> Fault {
+        Fault::from_ureq(error, &Wire::new("example.org:80".parse().unwrap()))
+    }
+
     #[test]
     fn a_failed_look_up_is_recognised() {
         let error = "no-such-host.invalid:80".to_socket_addrs().unwrap_err();
         assert!(is_dns_failure(&error.to_string()), "{error}");
-        assert_eq!(classify(&Ureq::Io(error)), (Phase::Unsent, true));
+        assert!(unsent(Ureq::Io(error)).may_repeat(false));
     }
 
     #[test]
-    fn writes_are_repeated_only_when_they_never_left() {
-        let io = |kind: ErrorKind| Fault::from_ureq(Ureq::Io(kind.into()));
-        for kind in [ErrorKind::ConnectionRefused, ErrorKind::HostUnreachable] {
-            assert!(io(kind).may_repeat(false) && io(kind).may_repeat(true));
-        }
+    fn what_never_left_is_sent_again_where_that_may_help() {
         for kind in [
+            ErrorKind::ConnectionRefused,
+            ErrorKind::HostUnreachable,
             ErrorKind::ConnectionReset,
             ErrorKind::UnexpectedEof,
-            ErrorKind::BrokenPipe,
         ] {
-            assert!(!io(kind).may_repeat(false) && io(kind).may_repeat(true));
+            assert!(unsent(Ureq::Io(kind.into())).may_repeat(false), "{kind}");
         }
-        let tls = io(ErrorKind::InvalidData);
-        assert!(!tls.may_repeat(false) && !tls.may_repeat(true));
-        assert_eq!(tls.phase, Phase::Unknown);
-        let certificate =
-            std::io::Error::new(ErrorKind::InvalidData, "invalid peer certificate: Expired");
-        assert_eq!(classify(&Ureq::Io(certificate)), (Phase::Unsent, false));
-        let forbidden = std::io::Error::from_raw_os_error(1);
-        assert_eq!(classify(&Ureq::Io(forbidden)), (Phase::Unsent, false));
-        let deadline = Fault::from_ureq(Ureq::Timeout(Timeout::Global));
-        assert!(!deadline.may_repeat(false) && !deadline.may_repeat(true));
-        let connect = Fault::from_ureq(Ureq::Timeout(Timeout::Connect));
-        assert!(connect.may_repeat(false));
+        assert!(unsent(Ureq::Timeout(Timeout::Connect)).may_repeat(false));
+        let other = |text: &str| unsent(Ureq::Io(std::io::Error::other(text.to_owned())));
+        assert!(other("host unreachable").may_repeat(false));
+        for lasting in [
+            other("connection not allowed by ruleset"),
+            other("no acceptable auth methods"),
+            unsent(Ureq::Io(ErrorKind::InvalidData.into())),
+            unsent(Ureq::Io(std::io::Error::from_raw_os_error(1))),
+            unsent(Ureq::ConnectProxyFailed(
+                "proxy server responded 407/407".into(),
+            )),
+        ] {
+            assert!(!lasting.may_repeat(true), "{lasting:?}");
+        }
     }
 }

@@ -1,35 +1,44 @@
 //! Request to reply: the one place that talks to a server.
 
+mod date;
 mod fault;
+mod lookup;
+mod nameserver;
 mod proxy;
 mod reply;
 mod tls;
 mod trace;
 mod url;
+mod wire;
 
 use std::io::Read;
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use ureq::http::{self, Response};
 use ureq::tls::TlsConfig;
-use ureq::{Agent, Body as ResponseBody};
+use ureq::{Agent, Body as ResponseBody, Timeout};
 
 pub(crate) use reply::Reply;
 pub(crate) use url::{BaseUrl, form_encode, percent_encode};
 
-use crate::config::{Secret, Sourced};
+use crate::config::Token;
 use crate::error::Error;
 use crate::notes::Notes;
 use fault::Fault;
+use lookup::Lookup;
 use proxy::Route;
 use trace::Trace;
+use wire::Wire;
 
+/// Time to look a name up.
+const LOOKUP_TIMEOUT: Duration = Duration::from_secs(10);
 /// Time to make a connection, TLS handshake included.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Waits before the second and the third attempt (API.md, section 5).
 const WAITS: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(1)];
-/// The longest wait that a 429 may ask for and get.
+/// The longest wait that a server may ask for and get.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// Replies beyond this are refused instead of filling the memory.
 const LARGEST_BODY: u64 = 64 * 1024 * 1024;
@@ -51,7 +60,7 @@ pub(crate) struct Request {
     /// Path and query, already encoded.
     pub path: String,
     /// Bearer token, when the call carries one.
-    pub token: Option<Sourced<Secret>>,
+    pub token: Option<Token>,
     /// Whether a secret travels, in a header or in a body of either direction.
     pub secret: bool,
     /// What follows the headers.
@@ -85,8 +94,8 @@ impl Body {
 
 /// Sends a request and reads the reply, with the documented retries: a GET up to three times
 /// on 502, 503, 504 and faults of the connection; anything else only when the request provably
-/// never reached the server. The whole call keeps within `request.timeout`, except that a GET
-/// answered 429 waits as long as it is told to, up to 30 s.
+/// never reached the server. The whole call keeps within `request.timeout`; what a server that
+/// answers a GET with 429 or 503 asks to wait, up to 30 s, comes on top.
 ///
 /// # Errors
 /// Nothing was sent, the answer was lost, or the server refused.
@@ -126,27 +135,24 @@ pub(crate) fn send(request: &Request, notes: &mut dyn Notes) -> Result<Reply, Er
                 continue;
             }
         }
-        let asked = outcome
-            .as_ref()
-            .ok()
-            .filter(|reply| reads && reply.status == 429);
-        let asked = asked.and_then(Reply::retry_after).map(Duration::from_secs);
-        let again = match &outcome {
-            Ok(reply) => reads && matches!(reply.status, 502..=504),
-            Err(fault) => fault.may_repeat(reads),
+        let (again, asked) = match &outcome {
+            Ok(reply) => (reads && reply.may_pass(), reply.asks_to_wait()),
+            Err(fault) => (fault.may_repeat(reads), None),
         };
-        match (waits.next(), asked) {
+        let own = waits.next().filter(|_| again);
+        let asked = asked.filter(|asked| own.is_some_and(|own| asked > own));
+        match (own, asked) {
             (Some(_), Some(asked)) if asked <= LONGEST_WAIT => {
-                let seconds = asked.as_secs();
                 trace.tell(&format!(
-                    "Note: the server asks to wait {seconds} s; trying again then."
+                    "Note: the server asks to wait {} s; trying again then.",
+                    asked.as_secs()
                 ));
                 deadline += asked;
                 thread::sleep(asked);
             }
-            (Some(wait), _) if again && Instant::now() + *wait < deadline => {
-                trace.note(&format!("trying again in {} ms", wait.as_millis()));
-                thread::sleep(*wait);
+            (Some(own), None) if Instant::now() + *own < deadline => {
+                trace.note(&format!("trying again in {} ms", own.as_millis()));
+                thread::sleep(*own);
             }
             _ => {
                 return match outcome {
@@ -165,69 +171,73 @@ fn attempt(
     route: Option<&Route>,
     tls: &TlsConfig,
 ) -> Result<Reply, Fault> {
-    let left = deadline.saturating_duration_since(Instant::now());
-    let agent = agent(left, route, tls);
     let uri = format!("{}{}", request.base.as_str(), request.path);
     let (body, content_type) = request.body.parts();
     let mut builder = http::Request::builder().method(request.method).uri(uri);
     if let Some(token) = &request.token {
-        builder = builder.header("Authorization", format!("Bearer {}", token.value.expose()));
+        builder = builder.header("Authorization", format!("Bearer {}", token.secret.expose()));
     }
     if let Some(content_type) = content_type {
         builder = builder.header("Content-Type", content_type);
     }
     // One process makes one call; a connection left idle between two polls is a connection
     // that may be closed under the second.
-    builder = builder.header("Connection", "close");
+    let builder = builder.header("Connection", "close");
+    let built = builder.body(body);
+    let unbuilt = |e: http::Error| Fault::unsent(e.to_string());
+    let http_request = built.map_err(unbuilt)?;
+    let server = http_request.uri().authority().cloned();
+    let wire = Wire::new(server.ok_or_else(|| Fault::unsent("its URL names no host"))?);
+    let left = deadline.saturating_duration_since(Instant::now());
+    let agent = agent(left, route, tls, &wire);
+    let _guard = wire.end_after(left, &agent);
     let sent = match (body, request.method) {
-        ("", "GET" | "DELETE") => builder.body(()).map(|r| agent.run(r)),
-        _ => builder.body(body).map(|r| agent.run(r)),
+        ("", "GET" | "DELETE") => agent.run(http_request.map(|_| ())),
+        _ => agent.run(http_request),
     };
-    let response = sent
-        .map_err(|e| Fault::unsent(e.to_string()))?
-        .map_err(Fault::from_ureq)?;
-    read(response)
+    read(sent.map_err(|e| Fault::from_ureq(e, &wire))?, &wire)
 }
 
-fn agent(left: Duration, route: Option<&Route>, tls: &TlsConfig) -> Agent {
-    Agent::config_builder()
+fn agent(left: Duration, route: Option<&Route>, tls: &TlsConfig, wire: &Arc<Wire>) -> Agent {
+    let config = Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
         .proxy(route.map(|r| r.proxy.clone()))
         .tls_config(tls.clone())
         .user_agent(concat!("opentrain/", env!("CARGO_PKG_VERSION")))
         .accept("application/json")
+        .accept_encoding("identity")
         .timeout_global(Some(left))
-        // Always the nearer of the two, so that a timeout says whether anything was sent.
-        .timeout_connect(Some(CONNECT_TIMEOUT.min(left.mul_f64(0.9))))
+        .timeout_resolve(Some(LOOKUP_TIMEOUT.min(left)))
+        .timeout_connect(Some(CONNECT_TIMEOUT.min(left)))
         .max_idle_connections(0)
         .input_buffer_size(INPUT_BUFFER)
         .output_buffer_size(OUTPUT_BUFFER)
         .max_response_header_size(LARGEST_HEADERS)
-        .build()
-        .new_agent()
+        .build();
+    Agent::with_parts(config, wire::connector(wire), Lookup)
 }
 
-fn read(response: Response<ResponseBody>) -> Result<Reply, Fault> {
+fn read(response: Response<ResponseBody>, wire: &Wire) -> Result<Reply, Fault> {
     let (head, body) = response.into_parts();
     let header = |name: &str| {
         let value = head.headers.get(name)?;
         Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
     };
     let status = head.status.as_u16();
-    let length = body.content_length().unwrap_or(0).min(LARGEST_BODY);
+    let length = body.content_length();
     // One byte more than the body: room to see the end without growing.
-    let mut bytes = Vec::with_capacity(length as usize + 1);
+    let mut bytes = Vec::with_capacity(length.unwrap_or(0).min(LARGEST_BODY) as usize + 1);
     let mut reader = body.into_with_config().limit(LARGEST_BODY).reader();
-    match reader.read_to_end(&mut bytes) {
-        Ok(_) => Ok(Reply {
-            status,
-            location: header("Location"),
-            retry_after: header("Retry-After"),
-            request_id: header("X-Request-Id"),
-            body: bytes,
-        }),
+    let end = match reader.read_to_end(&mut bytes) {
+        // Without a length the end of the connection is the end of the body, and it may be ours.
+        Ok(_) if length.is_none() && wire.late() => Err(ureq::Error::Timeout(Timeout::Global)),
+        Ok(_) => Ok(()),
         // ureq's own errors come back out of the io error that carried them.
-        Err(e) => Err(Fault::in_body(status, e.into(), bytes)),
+        Err(e) => Err(e.into()),
+    };
+    match end {
+        Ok(()) => Ok(Reply::new(status, header, bytes)),
+        Err(e) => Err(Fault::in_body(status, e, bytes, wire)),
     }
 }

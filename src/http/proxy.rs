@@ -80,15 +80,14 @@ pub(super) fn route(base: &BaseUrl) -> Result<Option<Route>, Error> {
     }))
 }
 
-/// Whether a `no_proxy` list names the host: names with and without a leading dot cover the
-/// domain and what is below it, `*` covers all, addresses may be ranges (`10.0.0.0/8`), and
-/// each may be narrowed to a port.
+/// Whether a `no_proxy` list names the host, as curl reads it: between commas or blanks, names
+/// with and without a dot at either end cover the domain and what is below it, `*` covers all,
+/// addresses may be ranges (`10.0.0.0/8`), and each may be narrowed to a port.
 fn is_exempt(list: &str, host: &str, port: u16) -> bool {
     let host = host.trim_end_matches('.').to_ascii_lowercase();
     let mut entries = list
-        .split([',', ' '])
-        .map(str::trim)
-        .filter(|e| !e.is_empty());
+        .split(|c: char| c == ',' || c.is_whitespace())
+        .filter(|entry| !entry.is_empty());
     entries.any(|entry| {
         let (name, wanted) = split_port(entry);
         wanted.is_none_or(|wanted| wanted == port) && covers(name, &host)
@@ -120,7 +119,7 @@ fn covers(entry: &str, host: &str) -> bool {
     }
     let domain = entry
         .trim_start_matches('*')
-        .trim_start_matches('.')
+        .trim_matches('.')
         .to_ascii_lowercase();
     host == domain
         || host
@@ -159,6 +158,10 @@ mod tests {
             ("*.example.com", "api.example.com", 443),
             ("a, b , API.Example.com ", "api.example.COM", 443),
             ("a example.com", "example.com", 443),
+            ("a\texample.com\n", "example.com", 443),
+            ("example.com.", "example.com", 443),
+            (".example.com.", "api.example.com.", 443),
+            ("example.com.:8443", "example.com", 8443),
             ("example.com:8443", "example.com", 8443),
             ("127.0.0.1", "127.0.0.1", 80),
             ("127.0.0.0/8", "127.9.9.9", 80),
@@ -179,6 +182,8 @@ mod tests {
         for (list, host, port) in [
             ("", "example.com", 443),
             (" , ", "example.com", 443),
+            (".", "example.com", 443),
+            ("*.", "example.com", 443),
             ("example.com", "badexample.com", 443),
             ("example.com", "example.com.evil.org", 443),
             ("example.com:8443", "example.com", 443),

@@ -1,25 +1,62 @@
 //! What came back: a reply to show, or an error in the documented envelope.
 
+use std::fmt;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use super::date;
 use crate::error::{Error, Refusal};
 use crate::json::{self, Object, Value};
 
 /// An answer of the server, whole.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Reply {
     /// HTTP status.
     pub status: u16,
     /// Where a 3xx points.
-    pub(super) location: Option<String>,
-    /// The `Retry-After` header.
-    pub(super) retry_after: Option<String>,
+    location: Option<String>,
+    /// Seconds that the server asks to wait.
+    wait: Option<u64>,
     /// The `X-Request-Id` header, for a trace.
-    pub(super) request_id: Option<String>,
-    /// The body as it came.
-    pub(super) body: Vec<u8>,
+    request_id: Option<String>,
+    /// The `Content-Encoding` header.
+    coding: Option<String>,
+    /// The `charset` of the `Content-Type` header.
+    charset: Option<String>,
+    /// The body as it came, without a byte-order mark.
+    body: Vec<u8>,
 }
 
 impl Reply {
-    /// Turns anything but a 2xx with a JSON body (or with none, for 204) into an error.
+    /// An answer from its parts; `header` gives a header's value by name.
+    pub(super) fn new(
+        status: u16,
+        header: impl Fn(&str) -> Option<String>,
+        mut body: Vec<u8>,
+    ) -> Self {
+        const MARK: &[u8] = "\u{feff}".as_bytes();
+        if body.starts_with(MARK) {
+            body.drain(..MARK.len());
+        }
+        let charset = header("Content-Type").and_then(|content_type| {
+            let (_, charset) = content_type.split_once("charset=")?;
+            Some(charset.trim_matches(['"', ' ']).to_owned())
+        });
+        let mut reply = Reply {
+            status,
+            location: header("Location"),
+            wait: None,
+            request_id: header("X-Request-Id"),
+            coding: header("Content-Encoding"),
+            charset,
+            body,
+        };
+        reply.wait = header("Retry-After")
+            .and_then(|wait| seconds_of(&wait, header("Date").as_deref()))
+            .or_else(|| reply.wait_in_details());
+        reply
+    }
+
+    /// Turns anything but a 2xx with JSON, or without a body, into an error.
     pub(super) fn accept(self) -> Result<Self, Error> {
         match self.status {
             200..=299 if self.is_empty() => Ok(self),
@@ -27,9 +64,9 @@ impl Reply {
                 Ok(()) => Ok(self),
                 Err(why) => Err(Error::lost(
                     format!(
-                        "the server answered {} with a body that is not JSON ({why}): {}",
+                        "the server answered {} with a body {}",
                         self.status,
-                        self.first_words()
+                        self.unreadable(&why)
                     ),
                     &self.body,
                 )),
@@ -47,17 +84,21 @@ impl Reply {
         }
     }
 
-    /// Seconds that the server asks to wait: the `Retry-After` header when it is a number, or
+    /// Whether the same read may be answered otherwise in a moment: a gateway has a fault, or
+    /// the server says when to come again.
+    pub(super) fn may_pass(&self) -> bool {
+        matches!(self.status, 502..=504) || (self.status == 429 && self.wait.is_some())
+    }
+
+    /// How long the server asks to wait before the same call.
+    pub(super) fn asks_to_wait(&self) -> Option<Duration> {
+        let asks = matches!(self.status, 429 | 503);
+        self.wait.filter(|_| asks).map(Duration::from_secs)
+    }
+
     /// `details.retryAfterSeconds` (API.md, section 2).
-    pub(super) fn retry_after(&self) -> Option<u64> {
-        if let Some(seconds) = self
-            .retry_after
-            .as_ref()
-            .and_then(|s| s.trim().parse().ok())
-        {
-            return Some(seconds);
-        }
-        let object = Object::parse(self.text())?;
+    fn wait_in_details(&self) -> Option<u64> {
+        let object = Object::parse(self.text()).filter(|_| self.status >= 400)?;
         let details = object.get("details").object()?;
         let seconds: f64 = details.get("retryAfterSeconds").raw().parse().ok()?;
         (seconds >= 0.0).then_some(seconds.ceil() as u64)
@@ -67,10 +108,8 @@ impl Reply {
     pub(crate) fn of(text: String) -> Self {
         Reply {
             status: 200,
-            location: None,
-            retry_after: None,
-            request_id: None,
             body: text.into_bytes(),
+            ..Reply::default()
         }
     }
 
@@ -81,9 +120,9 @@ impl Reply {
         own.or_else(|| self.request_id.clone())
     }
 
-    /// Whether there is no content: a 204.
+    /// Whether there is no content, as in a 204.
     pub(crate) fn is_empty(&self) -> bool {
-        self.status == 204 && self.body.is_empty()
+        self.body.trim_ascii().is_empty()
     }
 
     /// The body's text; `""` when it is not UTF-8, which no check lets through.
@@ -120,7 +159,10 @@ impl Reply {
         let message = match (string("code"), error, description) {
             (None, Some(_), Some(description)) => description,
             (_, Some(error), _) => error,
-            (_, None, _) if object.is_empty() => self.first_words(),
+            (_, None, _) if object.is_empty() => match self.encoded() {
+                Some(how) => format!("the answer is {how}"),
+                None => self.first_words(),
+            },
             (_, None, _) => "the answer holds no error message".to_owned(),
         };
         let refusal = Refusal {
@@ -128,14 +170,51 @@ impl Reply {
             code: code.unwrap_or_else(|| "UNKNOWN".into()),
             details,
             request_id: self.request_id(),
-            retry_after: self.retry_after(),
+            retry_after: self.wait.filter(|seconds| *seconds > 0),
         };
         Error::refused(refusal, message)
+    }
+
+    /// What is wrong with a body that is not JSON: `why` is where reading it ended.
+    fn unreadable(&self, why: &impl fmt::Display) -> String {
+        match (self.encoded(), &self.charset) {
+            (Some(how), _) => how,
+            _ if str::from_utf8(&self.body).is_ok() => {
+                format!("that is not JSON ({why}): {}", self.first_words())
+            }
+            (None, Some(charset)) => format!("in the charset {charset}, not in UTF-8"),
+            (None, None) => format!("that is not UTF-8: {}", self.first_words()),
+        }
+    }
+
+    /// How a body is encoded whose bytes say nothing as they are.
+    fn encoded(&self) -> Option<String> {
+        let coding = self.coding.as_deref().unwrap_or("identity");
+        if !coding.eq_ignore_ascii_case("identity") {
+            return Some(format!("compressed as {coding}, which was not asked for"));
+        }
+        let utf_16 = self.body.starts_with(b"\xff\xfe") || self.body.starts_with(b"\xfe\xff");
+        utf_16.then(|| "in UTF-16, not in UTF-8".into())
     }
 
     fn first_words(&self) -> String {
         first_words(&self.body).unwrap_or_else(|| "(empty body)".into())
     }
+}
+
+/// Seconds that a `Retry-After` header asks for: its number, or the time to its date from the
+/// date of the answer, since the clock here may differ.
+fn seconds_of(wait: &str, date: Option<&str>) -> Option<u64> {
+    let wait = wait.trim();
+    if let Ok(seconds) = wait.parse() {
+        return Some(seconds);
+    }
+    let until = date::seconds(wait)?;
+    let now = date.and_then(date::seconds).or_else(|| {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
+        Some(now.as_secs())
+    })?;
+    Some(until.saturating_sub(now))
 }
 
 /// Whether a text can stand as a code: a word such as `FORBIDDEN` or `slow_down`.
@@ -162,13 +241,7 @@ mod tests {
     use crate::error::Failure;
 
     fn refusal(status: u16, body: &str) -> (Refusal, String) {
-        let reply = Reply {
-            status,
-            location: None,
-            retry_after: None,
-            request_id: None,
-            body: body.into(),
-        };
+        let reply = Reply::new(status, |_| None, body.into());
         let error = reply.accept().unwrap_err();
         match error.failure {
             Failure::Refused(refusal) => (*refusal, error.text),
@@ -215,5 +288,26 @@ mod tests {
         );
         assert_eq!(message, "the answer holds no error message");
         assert_eq!(refusal(500, &"x".repeat(500)).1.len(), 203);
+    }
+
+    #[test]
+    fn a_wait_is_a_number_or_the_time_to_a_date() {
+        let date = "Wed, 25 Nov 2026 00:00:00 GMT";
+        for (wait, expected) in [
+            ("3", Some(3)),
+            (" 120 ", Some(120)),
+            ("0", Some(0)),
+            ("Wed, 25 Nov 2026 00:05:00 GMT", Some(300)),
+            ("Wednesday, 25-Nov-26 00:00:07 GMT", Some(7)),
+            ("Wed Nov 25 00:01:00 2026", Some(60)),
+            ("Tue, 24 Nov 2026 23:59:00 GMT", Some(0)),
+            ("-1", None),
+            ("soon", None),
+        ] {
+            assert_eq!(seconds_of(wait, Some(date)), expected, "{wait}");
+        }
+        // Without a date of the answer, this machine's clock decides.
+        assert!(seconds_of("Wed, 25 Nov 2099 00:00:00 GMT", None) > Some(1_000_000));
+        assert_eq!(seconds_of("Wed, 25 Nov 2020 00:00:00 GMT", None), Some(0));
     }
 }

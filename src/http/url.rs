@@ -73,12 +73,28 @@ impl BaseUrl {
         self.port.unwrap_or(if self.https { 443 } else { 80 })
     }
 
+    /// Whether this is the server of another URL.
+    pub(crate) fn is_server_of(&self, url: &str) -> bool {
+        let name = |base: &BaseUrl| match base.is_local() {
+            true => "localhost".to_owned(),
+            false => base.host.trim_end_matches('.').to_ascii_lowercase(),
+        };
+        Self::parse(url, "").is_ok_and(|other| {
+            (other.https, other.port(), name(&other)) == (self.https, self.port(), name(self))
+        })
+    }
+
+    /// Whether it is on this machine.
+    pub(crate) fn is_local(&self) -> bool {
+        is_loopback(&self.host)
+    }
+
     /// Whether a secret may travel: over https, or to this machine itself.
     ///
     /// # Errors
     /// It may not; nothing has been sent.
     pub(crate) fn allow_secrets(&self) -> Result<(), Error> {
-        if self.https || is_loopback(&self.host) {
+        if self.https || self.is_local() {
             return Ok(());
         }
         Err(Error::usage(format!(
@@ -88,9 +104,17 @@ impl BaseUrl {
     }
 }
 
-/// Whether a host is this machine.
+/// Whether a host is this machine: by its name, or by an address of the loopback network.
 pub(super) fn is_loopback(host: &str) -> bool {
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    let ip = host.parse::<IpAddr>();
+    names_this_machine(host) || ip.is_ok_and(|ip| ip.to_canonical().is_loopback())
+}
+
+/// Whether a name is this machine's own: `localhost` and all below it (RFC 6761, section 6.3).
+pub(super) fn names_this_machine(host: &str) -> bool {
+    let host = host.strip_suffix('.').unwrap_or(host);
+    let last = host.rsplit('.').next().unwrap_or_default();
+    last.eq_ignore_ascii_case("localhost") && !host.starts_with('.') && !host.contains("..")
 }
 
 /// Percent-encodes everything but unreserved characters, so that an id stays one segment of a
@@ -159,6 +183,10 @@ mod tests {
             "http://localhost:1",
             "http://127.9.9.9",
             "http://[::1]:8",
+            "http://LocalHost:1",
+            "http://localhost.:1",
+            "http://api.localhost",
+            "http://[::ffff:127.0.0.1]:8",
         ] {
             assert!(parse(good).unwrap().allow_secrets().is_ok(), "{good}");
         }
@@ -166,6 +194,9 @@ mod tests {
             "http://x.org",
             "http://10.0.0.1",
             "http://localhost.evil.org",
+            "http://evillocalhost",
+            "http://localhost..",
+            "http://[::ffff:10.0.0.1]",
             "http://[::2]",
         ] {
             assert!(parse(bad).unwrap().allow_secrets().is_err(), "{bad}");

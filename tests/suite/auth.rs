@@ -610,3 +610,74 @@ fn logging_out_with_revoke_ends_the_token_first_and_keeps_the_file_when_that_fai
         .fails()
         .stderr_has("(401 UNAUTHORIZED)");
 }
+
+#[test]
+fn a_login_to_another_server_leaves_no_claim_token_to_be_sent_there() {
+    let sandbox = Sandbox::new();
+    sandbox.run(&["auth", "register"]).ok();
+    let other = Sandbox::new();
+    let token = other.fake.change(|state| state.claimed_account());
+    let (here, there) = (sandbox.fake.url.clone(), other.fake.url.clone());
+    let words = ["auth", "login", "--api-key", &token, "--base-url"];
+    // At the same server, however it is spelled, it stays: it is good for its account.
+    let own = sandbox.read_config()["apiToken"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let spelled = format!("{here}/");
+    sandbox
+        .run(&["auth", "login", "--api-key", &own, "--base-url", &spelled])
+        .ok();
+    assert!(sandbox.read_config()["claimToken"].is_string());
+    let sandbox = sandbox.env("OT_API_BASE_URL", "");
+    sandbox
+        .run(&[&words[..], &[&there]].concat())
+        .ok()
+        .stderr_is(&format!(
+            "Note: the claim token saved for {here} is removed: it must not go to {there}.\n"
+        ));
+    assert_eq!(
+        sandbox.read_config(),
+        json!({"apiToken": token, "baseUrl": there})
+    );
+    other.fake.forget();
+    sandbox
+        .run(&["auth", "claim", "--email", "kim@example.com"])
+        .fails()
+        .stderr_has("no claim token");
+    assert!(other.fake.requests().is_empty());
+}
+
+#[test]
+fn a_new_token_or_account_elsewhere_leaves_none_either() {
+    let sandbox = Sandbox::new();
+    sandbox.run(&["auth", "register"]).ok();
+    let other = Sandbox::new();
+    let token = other.fake.change(|state| state.claimed_account());
+    let there = other.fake.url.clone();
+    let words = [
+        "tokens",
+        "create",
+        "--name",
+        "n",
+        "--scopes",
+        "jobs:read",
+        "--save",
+        "--force",
+    ];
+    let sandbox = sandbox
+        .env("OT_API_TOKEN", &token)
+        .env("OT_API_BASE_URL", &there);
+    sandbox
+        .run(&words)
+        .ok()
+        .stderr_has("is removed: it must not go to");
+    assert!(sandbox.read_config().get("claimToken").is_none());
+    // A registration brings its own.
+    sandbox.run(&["auth", "register", "--force"]).ok();
+    let saved = sandbox.read_config();
+    let claim = other
+        .fake
+        .change(|state| state.accounts.last().unwrap().claim_token.clone());
+    assert_eq!(saved["claimToken"], claim);
+}

@@ -166,6 +166,55 @@ fn a_private_ca_is_trusted_in_both_ways() {
 }
 
 #[test]
+fn folders_of_certificates_are_trusted_like_a_file() {
+    let (sandbox, server) = set_up("localhost", LONG_AGO, FAR);
+    let words = ["jobs", "list", "--base-url", &server.url];
+    let (one, two) = (sandbox.home.join("one"), sandbox.home.join("two"));
+    for folder in [&one, &two] {
+        std::fs::create_dir(folder).unwrap();
+        std::fs::write(folder.join("README"), "no certificate").unwrap();
+    }
+    let folders = format!("{}:{}", one.display(), two.display());
+    let sandbox = sandbox.env("SSL_CERT_DIR", &folders);
+    sandbox.run(&words).fails().stderr_has(&format!(
+        "the variable SSL_CERT_DIR names {folders}: no file there holds a certificate; nothing was sent"
+    ));
+    std::fs::copy(sandbox.home.join("ca.pem"), two.join("0a1b2c3d.0")).unwrap();
+    // A second name of the same file, a folder and a link to nothing do no harm.
+    std::os::unix::fs::symlink("0a1b2c3d.0", two.join("ca.pem")).unwrap();
+    std::os::unix::fs::symlink("gone", two.join("dangling.pem")).unwrap();
+    std::fs::create_dir(two.join("more.pem")).unwrap();
+    sandbox.run(&words).ok();
+    // The file and the folders are trusted together.
+    let other = Sandbox::new();
+    Authority::new(&other);
+    let other = other.home.join("ca.pem").display().to_string();
+    let sandbox = sandbox.env("SSL_CERT_FILE", &other);
+    sandbox.run(&words).ok();
+    let sandbox = sandbox.env("SSL_CERT_DIR", "/no/such/folder");
+    sandbox.run(&words).fails().stderr_has(
+        "the variable SSL_CERT_DIR names /no/such/folder: it could not be read: No such file",
+    );
+}
+
+#[test]
+fn a_certificate_of_a_ca_is_told_from_one_of_a_stranger() {
+    for (ca, works) in [("TRUE", false), ("FALSE", true)] {
+        let sandbox = Sandbox::claimed();
+        let authority = Authority::new(&sandbox);
+        authority.openssl(&format!("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout server.key -out server.pem -days 30 -subj /CN=localhost -addext subjectAltName=DNS:localhost -addext basicConstraints=critical,CA:{ca}"));
+        let server = Server::start(&authority);
+        let own = sandbox.home.join("server.pem").display().to_string();
+        let sandbox = sandbox.env("SSL_CERT_FILE", &own);
+        let out = sandbox.run(&["jobs", "list", "--base-url", &server.url]);
+        match works {
+            true => out.ok().stdout_is("No jobs.\n"),
+            false => out.fails().stderr_has("its certificate is that of a CA, which may only sign those of servers; nothing was sent\nHint: give the server a certificate that says basicConstraints=CA:FALSE"),
+        };
+    }
+}
+
+#[test]
 fn each_fault_of_a_certificate_has_its_sentence() {
     for (name, from, to, sentence) in [
         (
@@ -214,7 +263,7 @@ fn a_server_without_tls_is_told_from_one_with_a_bad_certificate() {
         .run(&["jobs", "list", "--base-url", &url])
         .fails()
         .stderr_has(
-            ": it does not speak TLS as expected\nHint: check the base URL: is it http://?",
+            ": it does not speak TLS as expected; nothing was sent\nHint: check the base URL: is it http://?",
         );
 }
 
@@ -310,6 +359,7 @@ fn a_write_that_arrived_before_tls_broke_is_never_called_unsent() {
         .run(&["jobs", "close", "job_1", "--base-url", &url, "--verbose"])
         .fails()
         .stderr_has("whether the request took effect is unknown")
+        .stderr_has("Hint: run it again: a closed job stays as it is")
         .hides("nothing was sent");
     assert_eq!(out.stderr.matches("* POST").count(), 1, "{}", out.stderr);
 }

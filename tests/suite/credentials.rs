@@ -11,7 +11,10 @@ use crate::harness::{Sandbox, mode};
 fn unknown_keys_survive_every_save_digit_for_digit() {
     let sandbox = Sandbox::new();
     let token = sandbox.fake.change(|s| s.claimed_account());
-    sandbox.save_config(r#"{"other":{"b":1.10,"a":[12345678901234567890]},"apiToken":"old","x":null,"claimToken":"ot_clm_c"}"#);
+    let url = sandbox.fake.url.clone();
+    sandbox.save_config(&format!(
+        r#"{{"other":{{"b":1.10,"a":[12345678901234567890]}},"apiToken":"old","x":null,"claimToken":"ot_clm_c","baseUrl":"{url}"}}"#
+    ));
     sandbox
         .run(&["auth", "login", "--api-key", &token])
         .ok()

@@ -152,7 +152,7 @@ fn a_proxy_that_refuses_is_an_error_and_never_passed_by() {
         sandbox
             .run(&words)
             .fails()
-            .stderr_has("the proxy refused: proxy server responded 403")
+            .stderr_has("the proxy answered 403")
             .stderr_has("nothing was sent");
     }
     assert!(raw.requests().is_empty());

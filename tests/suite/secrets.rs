@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use crate::fake::{Answer, Fault};
-use crate::harness::Sandbox;
+use crate::harness::{Sandbox, closed_address};
 use crate::table::ROWS;
 use crate::world::World;
 
@@ -221,4 +221,81 @@ fn a_webhooks_secret_is_never_lost() {
         [Fault::body(201, r#"{"secret":"whsec_odd"}"#)],
     );
     world.run(line).ok().stdout_has("whsec_odd");
+}
+
+#[test]
+fn a_saved_token_that_goes_to_another_server_is_told_before_it_goes() {
+    let sandbox = Sandbox::new().env("OT_API_BASE_URL", "");
+    sandbox.save_config(
+        r#"{"apiToken":"ot_pat_sentinel1","claimToken":"ot_clm_sentinel2","baseUrl":"https://one.test/"}"#,
+    );
+    let dead = format!("http://{}", closed_address());
+    let sandbox = sandbox.env("https_proxy", &dead);
+    let note =
+        "Note: the token saved for https://one.test/ goes to https://two.test (--base-url).\n";
+    for words in [
+        &["jobs", "list"][..],
+        &["auth", "claim", "--email", "a@b.c"],
+        &["auth", "claim-status"],
+        &["auth", "logout", "--revoke"],
+    ] {
+        let out = sandbox.run(&[words, &["--base-url", "https://two.test"]].concat());
+        let out = out.fails().hides("sentinel");
+        assert!(out.stderr.starts_with(note), "{out:#?}");
+        assert_eq!(out.stderr.matches("Note: ").count(), 1, "{out:#?}");
+        // To the server that gave it, however it is spelled, it goes without a word.
+        for url in [
+            "https://ONE.test",
+            "https://one.test:443/v9",
+            "https://one.test.",
+        ] {
+            let out = sandbox.run(&[words, &["--base-url", url]].concat()).fails();
+            assert!(out.stderr.starts_with("Error: "), "{out:#?}");
+        }
+    }
+    // A variable says so as a flag does; another port or scheme is another server.
+    let by_variable = sandbox.env("OT_API_BASE_URL", "https://one.test:8443");
+    by_variable.run(&["jobs", "list"]).fails().stderr_has(
+        "Note: the token saved for https://one.test/ goes to https://one.test:8443 (OT_API_BASE_URL).\n",
+    );
+    // A token that was not saved has no server of its own, and this machine is no other.
+    let given = by_variable.env("OT_API_TOKEN", "ot_pat_given");
+    let out = given.run(&["jobs", "list"]).fails();
+    assert!(!out.stderr.contains("Note: "), "{out:#?}");
+    let local = given.env("OT_API_TOKEN", "").env("https_proxy", "");
+    let out = local
+        .run(&["jobs", "list", "--base-url", "http://api.localhost:1"])
+        .fails();
+    assert!(!out.stderr.contains("Note: "), "{out:#?}");
+}
+
+#[test]
+fn a_file_of_another_user_steers_nothing_without_a_warning() {
+    let sandbox = Sandbox::new();
+    sandbox.run(&["auth", "register"]).ok();
+    let path = sandbox.config();
+    if let Err(e) = std::os::unix::fs::chown(&path, Some(65_533), None) {
+        eprintln!("only root can give a file away: {e}");
+        return;
+    }
+    let warning = format!(
+        "Warning: {} belongs to another user (uid 65533), who chooses server and token here.\n",
+        path.display()
+    );
+    // Server and token come from the file: one warning for both, before anything else.
+    let sandbox = sandbox.env("OT_API_BASE_URL", "");
+    sandbox.run(&["jobs", "list"]).ok().stderr_is(&warning);
+    let sandbox = sandbox.env("OT_API_TOKEN", "ot_pat_given");
+    let out = sandbox.run(&["jobs", "list"]).fails();
+    assert!(out.stderr.starts_with(&warning), "{out:#?}");
+    // Where it steers nothing, nothing is said of it.
+    let url = sandbox.fake.url.clone();
+    let sandbox = sandbox.env("OT_API_BASE_URL", &url);
+    let out = sandbox.run(&["jobs", "list"]).fails();
+    assert!(!out.stderr.contains("Warning: "), "{out:#?}");
+    // A file of root is as good as our own.
+    std::os::unix::fs::chown(&path, Some(0), None).unwrap();
+    let sandbox = sandbox.env("OT_API_BASE_URL", "");
+    let out = sandbox.run(&["jobs", "list"]).fails();
+    assert!(!out.stderr.contains("Warning: "), "{out:#?}");
 }

@@ -3,11 +3,11 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{note_overrides, set_token};
+use super::save_token;
 use crate::call::{self, input, request, rescue};
-use crate::cli::{Advice, Answer, Command, Flag, Invocation, Kind, Sink, View};
+use crate::cli::{Advice, Answer, Command, Flag, Invocation, Kind, Repeat, Sink, View};
 use crate::commands::agent;
-use crate::config::{Credentials, Place, Secret};
+use crate::config::{Credentials, Place, Secret, Token};
 use crate::error::{Error, Failure, Hint};
 use crate::http::{Body, Reply, Request, form_encode};
 use crate::json::{self, Object};
@@ -48,6 +48,7 @@ pub(super) static CLAIM: Command = Command {
     flags: &[EMAIL, CLAIM_TOKEN],
     endpoint: Some(agent("POST", "/identity/claim")),
     view: View::Summary(&invited),
+    repeat: Repeat::Always,
     if_lost: Advice::text("running it again is safe; the newest code counts"),
     examples: &["opentrain auth claim --email kim@example.com"],
     run: Some(claim),
@@ -63,6 +64,7 @@ pub(super) static CLAIM_STATUS: Command = Command {
     flags: &[WAIT, TIMEOUT, CLAIM_TOKEN],
     endpoint: Some(agent("POST", "/oauth/token")),
     shown_once: Some("the new token"),
+    repeat: Repeat::Always,
     if_lost: Advice::text(
         "run it again; if it then says invalid_grant, the new token is lost, and a human can make another at https://app.opentrain.ai/employer-settings?tab=api-keys",
     ),
@@ -76,17 +78,23 @@ pub(super) static CLAIM_STATUS: Command = Command {
 
 fn claim(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
     let mut body = request::body_object(inv);
-    body.set("claim_token", json::quote(claim_token(inv, sink)?.expose()));
+    let token = claim_token(inv, sink)?;
+    body.set("claim_token", json::quote(token.secret.expose()));
     let body = Body::Json(body.to_string());
     let request = request::build_to(inv, request::endpoint(inv)?, body, sink)?;
+    request::tell_where(&token, &request.base, sink);
     let reply = call::send(inv, &request, sink)?;
     call::hand_over(inv, &reply, inv.command.view, sink).map(drop)
 }
 
 /// The claim token from the flag, else the saved one.
-fn claim_token(inv: &Invocation, notes: &mut dyn Notes) -> Result<Secret, Error> {
-    if let Some(token) = input::secret(inv, &CLAIM_TOKEN)? {
-        return Ok(token);
+fn claim_token(inv: &Invocation, notes: &mut dyn Notes) -> Result<Token, Error> {
+    if let Some(secret) = input::secret(inv, &CLAIM_TOKEN)? {
+        return Ok(Token {
+            secret,
+            source: format!("--{}", CLAIM_TOKEN.name),
+            server: None,
+        });
     }
     let saved = Credentials::load(notes)?;
     let none = || {
@@ -96,7 +104,7 @@ fn claim_token(inv: &Invocation, notes: &mut dyn Notes) -> Result<Secret, Error>
             [Step::new("auth register", [])],
         ))
     };
-    saved.secret("claimToken").ok_or_else(none)
+    saved.token("claimToken").ok_or_else(none)
 }
 
 fn invited(inv: &Invocation, claim: &Object<'_>, page: &mut Page) -> Option<()> {
@@ -137,7 +145,7 @@ fn other_claim(inv: &Invocation) -> Option<Argument> {
 /// What one poll says.
 enum Poll {
     /// The reply with the new token, and the place where it goes.
-    Claimed(Reply, Place),
+    Claimed(Box<(Reply, Place)>),
     Pending,
     /// Too often: the time between two polls has to grow.
     SlowDown,
@@ -145,9 +153,11 @@ enum Poll {
 
 fn claim_status(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
     let token = claim_token(inv, sink)?;
-    let form = form_encode(&[("grant_type", GRANT_TYPE), ("claim_token", token.expose())]);
+    let claim = token.secret.expose();
+    let form = form_encode(&[("grant_type", GRANT_TYPE), ("claim_token", claim)]);
     let endpoint = request::endpoint(inv)?;
     let mut request = request::build_to(inv, endpoint, Body::Form(form), sink)?;
+    request::tell_where(&token, &request.base, sink);
     let poll = match inv.has(&WAIT) {
         true => {
             let end = wait(inv, &mut request, sink);
@@ -157,7 +167,10 @@ fn claim_status(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
         false => poll(inv, &request, sink)?,
     };
     match poll {
-        Poll::Claimed(reply, place) => finish(&request, &token, place, &reply, sink),
+        Poll::Claimed(claimed) => {
+            let (reply, place) = *claimed;
+            finish(&request, &token.secret, place, &reply, sink)
+        }
         // Still pending is an answer, not an error (API.md, D1).
         Poll::Pending | Poll::SlowDown => {
             let answer = Answer::new("{\"status\":\"pending\"}", View::Summary(&pending));
@@ -170,7 +183,7 @@ fn poll(inv: &Invocation, request: &Request, sink: &mut dyn Sink) -> Result<Poll
     // The new token is delivered exactly once: there must be a place for it before we ask.
     let place = Place::prepare(false)?;
     let error = match call::send(inv, request, sink) {
-        Ok(reply) => return Ok(Poll::Claimed(reply, place)),
+        Ok(reply) => return Ok(Poll::Claimed(Box::new((reply, place)))),
         Err(error) => error,
     };
     match &error.failure {
@@ -232,7 +245,7 @@ fn out_of_time(inv: &Invocation, timeout: Duration, trouble: Option<String>) -> 
 /// (429, which is not documented here). `None` for any other.
 fn wait_of(error: &Error) -> Option<Duration> {
     match &error.failure {
-        Failure::Unreached(true) => Some(Duration::ZERO),
+        Failure::Unreached if error.passing => Some(Duration::ZERO),
         Failure::Refused(refusal) if refusal.status == 429 => {
             Some(Duration::from_secs(refusal.retry_after.unwrap_or_default()))
         }
@@ -276,23 +289,20 @@ fn finish(
     };
     let token = Secret::new(token);
     let path = place.path.display().to_string();
-    place
-        .save(false, |file| {
-            let saved = file.get("claimToken").string().map(|s| s.into_owned());
-            // The claim of another account leaves this one's claim token, which is still good.
-            if saved.as_deref() == Some(claim.expose()) {
-                file.remove("claimToken");
-            }
-            set_token(file, &token, &request.base);
-            Ok(())
-        })
-        .map_err(|e| rescue::unsaved(e, &[("API token", &token)]))?;
+    save_token(place, false, &token, &request.base, sink, |file| {
+        let saved = file.get("claimToken").string().map(|s| s.into_owned());
+        // The claim of another account leaves this one's claim token, which is still good.
+        if saved.as_deref() == Some(claim.expose()) {
+            file.remove("claimToken");
+        }
+        Ok(())
+    })
+    .map_err(|e| rescue::unsaved(e, &[("API token", &token)]))?;
     if Credentials::load(sink)?.secret("claimToken").is_some() {
         sink.note(
             "Note: the saved claim token is of another registration and is kept; the API token beside it is replaced.",
         );
     }
-    note_overrides(&token, &request.base, sink)?;
     let mut result = Object::default();
     result.set("status", json::quote("claimed"));
     result.set("scopes", object.get("scopes").raw());

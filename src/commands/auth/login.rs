@@ -1,10 +1,10 @@
 //! `auth login`: a token that somebody made elsewhere.
 
-use super::{note_overrides, set_token, status};
+use super::{save_token, status};
 use crate::call::{self, input, request};
 use crate::cli::{Answer, Command, Flag, Invocation, Kind, Sink, View};
 use crate::commands::v1;
-use crate::config::{Credentials, Place, Sourced};
+use crate::config::{Credentials, Place, Token};
 use crate::error::Error;
 use crate::http::Body;
 use crate::json::{self, Object};
@@ -43,12 +43,13 @@ fn login(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
     let Some(token) = input::secret(inv, &API_KEY)? else {
         return Err(Error::usage("`auth login` needs --api-key <token>"));
     };
-    let given = Sourced {
-        value: token,
+    let given = Token {
+        secret: token.clone(),
         source: format!("--{}", API_KEY.name),
+        server: None,
     };
     let endpoint = request::endpoint(inv)?;
-    let request = request::build_with(inv, endpoint, Body::Empty, Some(given.clone()), sink)?;
+    let request = request::build_with(inv, endpoint, Body::Empty, Some(given), sink)?;
     let place = Place::prepare(false)?;
     let path = place.path.display().to_string();
     let reply = call::send(inv, &request, sink)?;
@@ -60,16 +61,10 @@ fn login(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
             &[],
         ));
     }
-    place.save(false, |file| {
-        set_token(file, &given.value, &request.base);
-        Ok(())
-    })?;
-    note_overrides(&given.value, &request.base, sink)?;
+    save_token(place, false, &token, &request.base, sink, |_| Ok(()))?;
     // Logging in again with the registered token itself is no change of account.
-    let another = saved
-        .secret("apiToken")
-        .is_some_and(|token| token != given.value);
-    if another && saved.secret("claimToken").is_some() {
+    let another = saved.secret("apiToken").is_some_and(|saved| saved != token);
+    if another && Credentials::load(sink)?.secret("claimToken").is_some() {
         sink.note(
             "Note: the claim token of an earlier registration is kept; `opentrain auth register --force` or a completed claim replaces it.",
         );

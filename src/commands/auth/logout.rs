@@ -1,7 +1,7 @@
 //! `auth logout`: the saved credentials go; with --revoke their token as well.
 
 use crate::call::{self, request};
-use crate::cli::{Advice, Answer, Command, Endpoint, Flag, Invocation, Sink, View};
+use crate::cli::{Advice, Answer, Command, Endpoint, Flag, Invocation, Repeat, Sink, View};
 use crate::commands::agent;
 use crate::config::{self, Credentials, TOKEN_VARIABLES};
 use crate::error::Error;
@@ -24,6 +24,7 @@ pub(super) static LOGOUT: Command = Command {
             Without --revoke the token stays valid on the server; `opentrain tokens revoke --token-id <id>` ends it as well.",
     flags: &[REVOKE],
     also: Some((&REVOKE, REVOCATION)),
+    repeat: Repeat::Always,
     if_lost: Advice::text("run it again: revoking a token twice is harmless"),
     examples: &["opentrain auth logout", "opentrain auth logout --revoke"],
     run: Some(logout),
@@ -33,10 +34,11 @@ pub(super) static LOGOUT: Command = Command {
 fn logout(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
     let mut revoked = false;
     if inv.has(&REVOKE)
-        && let Some(token) = Credentials::load(sink)?.secret("apiToken")
+        && let Some(token) = Credentials::load(sink)?.token("apiToken")
     {
-        let form = Body::Form(form_encode(&[("token", token.expose())]));
+        let form = Body::Form(form_encode(&[("token", token.secret.expose())]));
         let request = request::build_to(inv, &REVOCATION, form, sink)?;
+        request::tell_where(&token, &request.base, sink);
         call::send(inv, &request, sink)?;
         revoked = true;
     }

@@ -8,9 +8,13 @@ mod status;
 
 pub(super) use login::{API_KEY, LOGIN};
 
+use std::cell::Cell;
+
 use crate::call::rescue;
 use crate::cli::{Flag, Namespace};
-use crate::config::{self, BASE_URL_VARIABLES, Credentials, Place, Secret, TOKEN_VARIABLES};
+use crate::config::{
+    self, BASE_URL_VARIABLES, Credentials, DEFAULT_BASE_URL, Place, Secret, TOKEN_VARIABLES,
+};
 use crate::error::{Error, Hint};
 use crate::http::BaseUrl;
 use crate::json::{self, Object};
@@ -31,22 +35,54 @@ pub(super) static NAMESPACE: Namespace = Namespace {
     ],
 };
 
-/// Puts a token into the credentials together with the server that it belongs to.
-pub(super) fn set_token(file: &mut Object<'_>, token: &Secret, base: &BaseUrl) {
-    file.set("apiToken", json::quote(token.expose()));
-    file.set("baseUrl", json::quote(base.as_str()));
-}
-
-/// A variable in the environment that hides what was just saved is the kind of thing that
-/// costs an hour.
-pub(super) fn note_overrides(
+/// Saves a token together with the server that it belongs to, after `edit` has changed or
+/// refused what is saved. A claim token of another server does not stay beside it: it would be
+/// sent to this one.
+///
+/// # Errors
+/// `edit` refuses, or the file cannot be saved and is as it was.
+pub(super) fn save_token(
+    place: Place,
+    replace: bool,
     token: &Secret,
     base: &BaseUrl,
     notes: &mut dyn Notes,
+    edit: impl Fn(&mut Object<'_>) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    let token = config::override_warning("token", token.expose(), &TOKEN_VARIABLES)?;
-    let base = config::override_warning("base URL", base.as_str(), &BASE_URL_VARIABLES)?;
-    token.iter().chain(&base).for_each(|text| notes.note(text));
+    let left = Cell::new(None);
+    place.save(replace, |file| {
+        let text = |file: &Object<'_>, key| file.get(key).string().map(|s| s.into_owned());
+        let server = text(file, "baseUrl").unwrap_or_else(|| DEFAULT_BASE_URL.into());
+        let claim = text(file, "claimToken").filter(|_| !base.is_server_of(&server));
+        edit(file)?;
+        let stays = claim.is_some() && text(file, "claimToken") == claim;
+        if stays {
+            file.remove("claimToken");
+        }
+        left.set(stays.then_some(server));
+        file.set("apiToken", json::quote(token.expose()));
+        file.set("baseUrl", json::quote(base.as_str()));
+        Ok(())
+    })?;
+    if let Some(server) = left.take() {
+        notes.note(&format!(
+            "Note: the claim token saved for {server} is removed: it must not go to {}.",
+            base.as_str()
+        ));
+    }
+    // A variable that hides what was just saved is the kind of thing that costs an hour.
+    for (name, saved, variables) in [
+        ("token", token.expose(), &TOKEN_VARIABLES),
+        ("base URL", base.as_str(), &BASE_URL_VARIABLES),
+    ] {
+        // One that cannot be read is an error of the next call: this one is done.
+        let warning = config::override_warning(name, saved, variables);
+        warning
+            .ok()
+            .flatten()
+            .iter()
+            .for_each(|text| notes.note(text));
+    }
     Ok(())
 }
 
@@ -87,9 +123,10 @@ pub(super) fn save_new(
     base: &BaseUrl,
     token: &Secret,
     claim: Option<&Secret>,
+    notes: &mut dyn Notes,
 ) -> Result<(), Error> {
     let path = place.path.display().to_string();
-    let saved = place.save(force, |file| {
+    let saved = save_token(place, force, token, base, notes, |file| {
         // Another registration may have been faster than ours.
         let saved = ["apiToken", "claimToken"].map(|key| file.get(key).string().is_some());
         if !force && saved != [false, false] {
@@ -97,7 +134,6 @@ pub(super) fn save_new(
                 "{path} was changed by another registration in the meantime"
             )));
         }
-        set_token(file, token, base);
         if let Some(claim) = claim {
             file.set("claimToken", json::quote(claim.expose()));
         }

@@ -1,6 +1,6 @@
 //! `auth register`: an anonymous account.
 
-use super::{FORCE, claim, note_overrides, refuse_existing, save_new};
+use super::{FORCE, claim, refuse_existing, save_new};
 use crate::call::{self, request, rescue};
 use crate::cli::{Advice, Answer, Command, Flag, Invocation, Sink, View};
 use crate::commands::agent;
@@ -69,8 +69,7 @@ fn register(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
     };
     let token = Secret::new(token);
     let claim = Secret::new(claim);
-    save_new(place, force, &request.base, &token, Some(&claim))?;
-    note_overrides(&token, &request.base, sink)?;
+    save_new(place, force, &request.base, &token, Some(&claim), sink)?;
     let mut result = Object::default();
     result.set("registrationId", object.get("registration_id").raw());
     result.set("scopes", object.get("scopes").raw());

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::PUBLISH;
 use crate::call::{self, input, request};
-use crate::cli::{Advice, Command, Fill, Flag, Invocation, Kind, Next, Sink, View};
+use crate::cli::{Advice, Command, Fill, Flag, Invocation, Kind, Next, Repeat, Sink, View};
 use crate::commands::{JOB_ID, v1};
 use crate::error::Error;
 use crate::json::{self, Object, Value};
@@ -78,6 +78,7 @@ pub(crate) static DRAFT_CREATE: Command = Command {
             .scope("jobs:write")
             .feature("public_api_job_drafting"),
     ),
+    repeat: Repeat::With(&IDEMPOTENCY_KEY),
     if_lost: Advice::new(
         "look with `{}` before sending it again; with the same --idempotency-key sending again is safe",
         &[Next::with("jobs list", &[("status", Fill::Text("DRAFT"))])],
@@ -104,6 +105,7 @@ pub(super) static DRAFT_UPDATE: Command = Command {
             .scope("jobs:write")
             .feature("public_api_job_drafting"),
     ),
+    repeat: Repeat::Always,
     if_lost: Advice::text("sending it again is safe: it sets the same fields to the same values"),
     examples: &[
         "opentrain jobs draft update --job-id job_77 --set pricePerHour=25",

@@ -7,7 +7,9 @@ mod draft;
 pub(super) use draft::{DESCRIPTION_FILE, DRAFT_CREATE};
 
 use super::{JOB_ID, contracts, proposals, v1};
-use crate::cli::{Advice, CURSOR, Command, Flag, Invocation, Kind, LIMIT, Namespace, Next, View};
+use crate::cli::{
+    Advice, CURSOR, Command, Flag, Invocation, Kind, LIMIT, Namespace, Next, Repeat, View,
+};
 use crate::json::Object;
 use crate::view::words::cell;
 use crate::view::{List, Page, column, field};
@@ -57,6 +59,7 @@ pub(super) static PUBLISH: Command = Command {
             .feature("public_api_job_publishing"),
     ),
     timeout: 120,
+    repeat: Repeat::Always,
     if_lost: Advice::new(
         "look with `{}`; publishing again is safe, an open job stays as it is",
         &[LOOK],
@@ -80,6 +83,7 @@ static INVITE: Command = Command {
             .feature("public_api_hiring")
             .claimed(),
     ),
+    repeat: Repeat::Always,
     if_lost: Advice::text("run it again: the same trainer is invited once"),
     examples: &["opentrain jobs invite --job-id job_77 --freelancer-id user_3"],
     view: View::Summary(&invited),
@@ -97,6 +101,7 @@ static CLOSE: Command = Command {
             .scope("jobs:write")
             .feature("public_api_job_publishing"),
     ),
+    repeat: Repeat::Always,
     if_lost: Advice::text("run it again: a closed job stays as it is"),
     examples: &["opentrain jobs close --job-id job_77"],
     view: View::Summary(&closed),
@@ -114,6 +119,7 @@ static UPDATE_PUBLISHED: Command = Command {
             .scope("jobs:write")
             .feature("public_api_job_publishing"),
     ),
+    repeat: Repeat::Always,
     if_lost: Advice::new(
         "look with `{}`; sending it again is safe: it sets the same fields to the same values",
         &[LOOK],

@@ -1,7 +1,7 @@
 //! `proposals hire`: asking to hire a candidate. Nobody is hired here: a human confirms.
 
 use super::PROPOSAL_ID;
-use crate::cli::{Advice, Command, Flag, Invocation, Kind};
+use crate::cli::{Advice, Command, Fill, Flag, Invocation, Kind, Next};
 use crate::commands::{approvals, v1};
 use crate::error::{Error, Hint, Refusal};
 use crate::json::{self, Object};
@@ -31,7 +31,8 @@ pub(super) static HIRE: Command = Command {
     summary: "Ask to hire; a human confirms it at a URL",
     about: "Hires nobody and moves no money: it records an approval that a signed-in human confirms within about 72 hours.\n\
             Needs a payment method or enough credits on the account.\n\
-            The same terms again give the same approval; other terms replace it.",
+            While it is pending, the same terms give the same approval, and others replace it.\n\
+            After that the same again asks for a second contract.",
     flags: &[
         PROPOSAL_ID,
         AMOUNT,
@@ -47,8 +48,12 @@ pub(super) static HIRE: Command = Command {
             .claimed(),
     ),
     timeout: 120,
-    if_lost: Advice::text(
-        "run it again: the same terms give the same approval, never a second one",
+    if_lost: Advice::new(
+        "look with `{}` first: when it shows HIRED, a human has confirmed, and the same again would ask for a second contract; while the approval is pending, the same terms give the same one",
+        &[Next::with(
+            "proposals get",
+            &[("proposal-id", Fill::Known("proposalId", "<id>"))],
+        )],
     ),
     examples: &[
         "opentrain proposals hire --proposal-id prop_5 --amount 500",

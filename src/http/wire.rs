@@ -1,0 +1,273 @@
+//! The connection of an attempt: how it is made, when it ends, and whether anything of the
+//! request has left on it.
+//!
+//! ureq's own connectors do the work; ours stand between them. With a CONNECT proxy the chain
+//! runs twice: to the proxy, and inside of that to the server.
+
+use std::fmt;
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use ureq::http::uri::Authority;
+use ureq::unversioned::resolver::ResolvedSocketAddrs;
+use ureq::unversioned::transport::{
+    Buffers, ConnectProxyConnector, ConnectionDetails, Connector, Either, NextTimeout,
+    RustlsConnector, SocksConnector, TcpConnector, Transport,
+};
+use ureq::{Agent, Error, Timeout};
+
+/// Time for each address in the first round: a dead one must not cost seconds while another
+/// lives (RFC 8305, section 5).
+const FIRST_ROUND: Duration = Duration::from_millis(250);
+
+/// What is known of an attempt while it goes on.
+#[derive(Debug)]
+pub(super) struct Wire {
+    /// The server, as opposed to a proxy.
+    server: Authority,
+    sent: AtomicBool,
+    late: AtomicBool,
+}
+
+impl Wire {
+    /// An attempt to reach a server.
+    pub(super) fn new(server: Authority) -> Arc<Self> {
+        Arc::new(Wire {
+            server,
+            sent: AtomicBool::new(false),
+            late: AtomicBool::new(false),
+        })
+    }
+
+    /// Whether the server may have seen any of the request.
+    pub(super) fn sent(&self) -> bool {
+        self.sent.load(Ordering::SeqCst)
+    }
+
+    /// Whether time ran out and the connections were shut down: what ends then only looks whole.
+    pub(super) fn late(&self) -> bool {
+        self.late.load(Ordering::SeqCst)
+    }
+
+    /// Ends the attempt after this time, whatever the peer does, unless the guard is dropped
+    /// before. (ureq gives each read of a negotiation with a proxy the whole time anew, and the
+    /// kernel's timers may take an eighth more than they are told.) `None` where no thread can
+    /// be had: ureq's own timeouts have to do then.
+    pub(super) fn end_after(self: &Arc<Self>, time: Duration, agent: &Agent) -> Option<Sender<()>> {
+        let (guard, dropped) = mpsc::channel();
+        let (wire, agent) = (Arc::clone(self), agent.clone());
+        let watch = move || {
+            if dropped.recv_timeout(time) == Err(RecvTimeoutError::Timeout) {
+                wire.late.store(true, Ordering::SeqCst);
+                agent.shutdown();
+            }
+        };
+        let thread = thread::Builder::new().spawn(watch);
+        thread.is_ok().then_some(guard)
+    }
+}
+
+/// The connectors in their order: a proxy, or an address of the server; then TLS.
+pub(super) fn connector(wire: &Arc<Wire>) -> impl Connector<()> {
+    ().chain(SocksConnector::default())
+        .chain(ConnectProxyConnector::default())
+        .chain(Reach(TcpConnector::default()))
+        .chain(Hear)
+        .chain(RustlsConnector::default())
+        .chain(Watch(Arc::clone(wire)))
+}
+
+/// Tries the addresses one after another: each for a moment, then those that did not answer in
+/// that moment with the rest of the time.
+#[derive(Debug)]
+struct Reach(TcpConnector);
+
+impl<In: Transport> Connector<In> for Reach {
+    type Out = <TcpConnector as Connector<In>>::Out;
+
+    fn connect(
+        &self,
+        details: &ConnectionDetails,
+        chained: Option<In>,
+    ) -> Result<Option<Self::Out>, Error> {
+        if chained.is_some() || details.addrs.len() < 2 {
+            return self.0.connect(details, chained);
+        }
+        let end = Instant::now() + *details.timeout.after;
+        let mut slow = Vec::new();
+        let mut answered = None;
+        for address in &details.addrs[..] {
+            match self
+                .0
+                .connect(&to_one(details, *address, FIRST_ROUND), None)
+            {
+                Err(Error::Timeout(_)) => slow.push(*address),
+                Err(error) => answered = Some(error),
+                connected => return connected,
+            }
+        }
+        for (n, address) in slow.iter().enumerate() {
+            let left = end.saturating_duration_since(Instant::now());
+            let share = left.div_f64((slow.len() - n) as f64);
+            match self.0.connect(&to_one(details, *address, share), None) {
+                Err(Error::Timeout(_)) => {}
+                Err(error) => answered = Some(error),
+                connected => return connected,
+            }
+        }
+        Err(answered.unwrap_or(Error::Timeout(Timeout::Connect)))
+    }
+}
+
+/// The same connection to one address, within this time.
+fn to_one<'a>(
+    details: &ConnectionDetails<'a>,
+    address: SocketAddr,
+    time: Duration,
+) -> ConnectionDetails<'a> {
+    let mut addrs: ResolvedSocketAddrs = details.resolver.empty();
+    addrs.push(address);
+    let timeout = NextTimeout {
+        after: time.into(),
+        ..details.timeout
+    };
+    ConnectionDetails {
+        uri: details.uri,
+        addrs,
+        config: details.config,
+        request_level: details.request_level,
+        resolver: details.resolver,
+        now: (details.current_time)(),
+        timeout,
+        current_time: Arc::clone(&details.current_time),
+        run_connector: Arc::clone(&details.run_connector),
+        register_shutdown: Arc::clone(&details.register_shutdown),
+    }
+}
+
+/// Lets a server be heard that answers before it has read everything, and closes: the rest of
+/// the request goes nowhere, and the answer may be there to be read. If it is not, the read
+/// fails as the write did.
+#[derive(Debug)]
+struct Hear;
+
+impl<In: Transport> Connector<In> for Hear {
+    type Out = Heard<In>;
+
+    fn connect(
+        &self,
+        _: &ConnectionDetails,
+        chained: Option<In>,
+    ) -> Result<Option<Self::Out>, Error> {
+        Ok(chained.map(|inner| Heard {
+            inner,
+            closed: false,
+        }))
+    }
+}
+
+/// A transport whose peer may stop taking.
+struct Heard<T> {
+    inner: T,
+    closed: bool,
+}
+
+impl<T: Transport> Transport for Heard<T> {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        self.inner.buffers()
+    }
+
+    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        if self.closed {
+            return Ok(());
+        }
+        match self.inner.transmit_output(amount, timeout) {
+            Err(Error::Io(e)) if is_closed(e.kind()) => {
+                self.closed = true;
+                Ok(())
+            }
+            result => result,
+        }
+    }
+
+    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        self.inner.await_input(timeout)
+    }
+
+    fn is_open(&mut self) -> bool {
+        !self.closed && self.inner.is_open()
+    }
+
+    fn is_tls(&self) -> bool {
+        self.inner.is_tls()
+    }
+}
+
+fn is_closed(kind: ErrorKind) -> bool {
+    use ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
+    matches!(kind, BrokenPipe | ConnectionAborted | ConnectionReset)
+}
+
+/// Notes when the first byte of the request leaves for the server itself. What went before, to a
+/// proxy or in a TLS handshake, holds nothing of it.
+#[derive(Debug)]
+struct Watch(Arc<Wire>);
+
+impl<In: Transport> Connector<In> for Watch {
+    type Out = Either<In, Watched<In>>;
+
+    fn connect(
+        &self,
+        details: &ConnectionDetails,
+        chained: Option<In>,
+    ) -> Result<Option<Self::Out>, Error> {
+        let to_server = details.uri.authority() == Some(&self.0.server);
+        Ok(chained.map(|inner| match to_server {
+            true => Either::B(Watched(inner, Arc::clone(&self.0))),
+            false => Either::A(inner),
+        }))
+    }
+}
+
+/// A transport to the server.
+struct Watched<T>(T, Arc<Wire>);
+
+impl<T: Transport> Transport for Watched<T> {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        self.0.buffers()
+    }
+
+    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        self.1.sent.store(true, Ordering::SeqCst);
+        self.0.transmit_output(amount, timeout)
+    }
+
+    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        self.0.await_input(timeout)
+    }
+
+    fn is_open(&mut self) -> bool {
+        self.0.is_open()
+    }
+
+    fn is_tls(&self) -> bool {
+        self.0.is_tls()
+    }
+}
+
+impl<T: Transport> fmt::Debug for Heard<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.fmt(f)
+    }
+}
+
+impl<T: Transport> fmt::Debug for Watched<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}

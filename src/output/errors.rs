@@ -1,0 +1,117 @@
+//! Standard error: errors and notes, as text for people or as JSON for a program.
+
+use std::env;
+use std::ffi::OsString;
+use std::io::{self, Write};
+
+use crate::cli::JSON_ERRORS;
+use crate::error::{Error, Failure};
+use crate::json::{self, Object};
+use crate::safe::{escape, safe};
+
+/// How standard error reads.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Errors {
+    /// The documented lines.
+    Text,
+    /// One object a line: `{"note": ...}`, and the error last.
+    Json,
+}
+
+impl Errors {
+    /// What the words of a call ask for, whether the rest of them makes sense or not; else the
+    /// variable `OT_JSON_ERRORS`, where anything but 0 asks for JSON.
+    pub(crate) fn wanted(words: &[OsString]) -> Self {
+        let flag = format!("--{}", JSON_ERRORS.name);
+        let mut words = words.iter().take_while(|word| **word != *"--");
+        let set = env::var_os("OT_JSON_ERRORS").is_some_and(|v| !v.is_empty() && v != "0");
+        match set || words.any(|word| *word == *flag) {
+            true => Errors::Json,
+            false => Errors::Text,
+        }
+    }
+
+    /// Prints what is worth knowing.
+    pub(crate) fn note(self, text: &str) {
+        match self {
+            Errors::Text => line(text),
+            Errors::Json => object_line(&note(text)),
+        }
+    }
+
+    /// Prints an error, with the secret that would be lost without it.
+    pub(crate) fn report(self, error: &Error) {
+        let secrets = match &error.failure {
+            Failure::Rescue(lines) => lines.as_slice(),
+            _ => &[],
+        };
+        // The one place that prints a token: it is lost otherwise.
+        match self {
+            Errors::Text => {
+                let mut lines = text_of(error).into_iter();
+                lines.next().iter().for_each(|first| line(first));
+                secrets
+                    .iter()
+                    .for_each(|secret| write(&format!("{}\n", escape(secret))));
+                lines.for_each(|next| line(&next));
+            }
+            Errors::Json => {
+                for secret in secrets {
+                    write(&format!("{}\n", json::compact(&note(secret).to_string())));
+                }
+                object_line(&error.to_object());
+            }
+        }
+    }
+}
+
+fn note(text: &str) -> Object<'static> {
+    let mut object = Object::default();
+    object.set("note", json::quote(text));
+    object
+}
+
+/// The documented lines of an error, then the hint.
+fn text_of(error: &Error) -> Vec<String> {
+    let text = &error.text;
+    let mut lines = match &error.failure {
+        Failure::Usage => vec![format!("Usage error: {text}")],
+        Failure::Refused(refusal) => {
+            let (status, code) = (refusal.status, &refusal.code);
+            let mut lines = vec![format!(
+                "OpenTrain API request failed ({status} {code}): {text}"
+            )];
+            lines.extend(
+                refusal
+                    .details
+                    .iter()
+                    .map(|details| format!("Details: {details}")),
+            );
+            lines.extend(
+                refusal
+                    .request_id
+                    .iter()
+                    .map(|id| format!("Request id: {id}")),
+            );
+            lines
+        }
+        _ => vec![format!("Error: {text}")],
+    };
+    lines.extend(error.hint.iter().map(|hint| format!("Hint: {hint}")));
+    lines
+}
+
+/// Prints one line, made safe.
+pub(super) fn line(text: &str) {
+    write(&format!("{}\n", safe(text)));
+}
+
+fn object_line(object: &Object<'_>) {
+    line(&json::compact(&object.to_string()));
+}
+
+/// Writes at once, so that no interrupt and no other process comes between. Nothing can be done
+/// when that fails.
+pub(super) fn write(text: &str) {
+    let _ = io::stderr().write_all(text.as_bytes());
+}
