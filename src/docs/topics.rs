@@ -151,14 +151,14 @@ pub(super) const TOPICS: &[Topic] = &[
             ),
             Entry(
                 "SSL_CERT_DIR",
-                "Folders of such files, separated by colons, to trust instead of the built-in roots, or besides SSL_CERT_FILE.",
+                "Folders of such files, separated by colons, to trust instead of the built-in roots; with SSL_CERT_FILE they are tried after it.",
             ),
             Entry(
                 "NODE_EXTRA_CA_CERTS",
                 "A PEM file of certificates to trust as well, as with the Node package: when a server's issuer is not known, nothing was sent, and the call is tried once more with these.",
             ),
             Text(
-                "A file that is missing or holds no certificate is an error. Certificates are read only for https.",
+                "A file or folder that is read and holds no certificate is an error. Certificates are read only for https.",
             ),
         ],
     },

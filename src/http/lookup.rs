@@ -2,9 +2,9 @@
 //! what musl gives up too early.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
-use std::sync::mpsc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
-use std::{fs, thread};
+use std::{fs, io, thread};
 
 use ureq::config::Config;
 use ureq::http::Uri;
@@ -58,20 +58,28 @@ impl Resolver for Lookup {
 /// thread can be had it takes as long as it takes.
 fn look_up(host: &str, time: Duration) -> Result<Vec<IpAddr>, Error> {
     let deadline = Instant::now() + time;
-    let (result, arrives) = mpsc::sync_channel(1);
-    let name = host.to_owned();
-    let ask = move || ask_system(&name, deadline);
-    let threaded = ask.clone();
-    match thread::Builder::new().spawn(move || result.send(threaded())) {
-        Ok(_) => match arrives.recv_timeout(time) {
-            Ok(addresses) => addresses,
-            Err(_) => Err(Error::Timeout(Timeout::Resolve)),
-        },
-        Err(_) => ask(),
+    let (asking, name) = (thread::current(), host.to_owned());
+    let answer = Arc::new(OnceLock::new());
+    let answered = Arc::clone(&answer);
+    let ask = move || {
+        let _ = answered.set(ask_system(&name, deadline));
+        asking.unpark();
+    };
+    if thread::Builder::new().spawn(ask).is_err() {
+        return Ok(ask_system(host, deadline)?);
+    }
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        match answer.get() {
+            Some(Ok(addresses)) => return Ok(addresses.clone()),
+            Some(Err(e)) => return Err(io::Error::new(e.kind(), e.to_string()).into()),
+            None if left.is_zero() => return Err(Error::Timeout(Timeout::Resolve)),
+            None => thread::park_timeout(left),
+        }
     }
 }
 
-fn ask_system(host: &str, deadline: Instant) -> Result<Vec<IpAddr>, Error> {
+fn ask_system(host: &str, deadline: Instant) -> io::Result<Vec<IpAddr>> {
     match (host, 0).to_socket_addrs() {
         Ok(found) => Ok(alternating(found.map(|address| address.ip()))),
         // musl takes a name server's "no such name" or failure for IPv6 as the end, even when
@@ -81,9 +89,9 @@ fn ask_system(host: &str, deadline: Instant) -> Result<Vec<IpAddr>, Error> {
             let found = nameserver::listed(&resolv_conf)
                 .filter_map(|server| nameserver::ask(server, host, deadline))
                 .find(|addresses| !addresses.is_empty());
-            found.ok_or(Error::Io(error))
+            found.ok_or(error)
         }
-        Err(error) => Err(Error::Io(error)),
+        Err(error) => Err(error),
     }
 }
 

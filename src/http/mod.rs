@@ -113,11 +113,15 @@ pub(crate) fn send(request: &Request, notes: &mut dyn Notes) -> Result<Reply, Er
             route.label
         )));
     }
-    let mut tls = match request.base.https {
-        true => tls::roots()?,
-        false => TlsConfig::default(),
+    let mut roots = match request.base.https {
+        true => tls::sets()?,
+        false => Vec::new(),
+    }
+    .into_iter();
+    let mut tls = match roots.next() {
+        Some(roots) => roots.read()?,
+        None => TlsConfig::default(),
     };
-    let mut extra_tried = false;
     let mut deadline = Instant::now() + request.timeout;
     let reads = request.method == "GET";
     let mut waits = WAITS.iter();
@@ -127,13 +131,13 @@ pub(crate) fn send(request: &Request, notes: &mut dyn Notes) -> Result<Reply, Er
         let outcome = attempt(request, deadline, route.as_ref(), &tls);
         trace.outcome(&outcome, start.elapsed());
         // Nothing was sent in a handshake that was refused: it may be tried with other roots.
-        if outcome.as_ref().is_err_and(|fault| fault.unknown_issuer) && !extra_tried {
-            extra_tried = true;
-            if let Some(extra) = tls::extra_roots()? {
-                trace.note("trying again with the certificates of NODE_EXTRA_CA_CERTS");
-                tls = extra;
-                continue;
-            }
+        if outcome.as_ref().is_err_and(|fault| fault.unknown_issuer)
+            && let Some(others) = roots.next()
+        {
+            let source = others.source();
+            trace.note(&format!("trying again with the certificates of {source}"));
+            tls = others.read()?;
+            continue;
         }
         let (again, asked) = match &outcome {
             Ok(reply) => (reads && reply.may_pass(), reply.asks_to_wait()),

@@ -4,14 +4,13 @@
 //! The files are read only when an https connection needs them: a thousand lines of PEM cost
 //! more than the rest of a call.
 
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::{env, fs, io};
 
 use ureq::Error as Ureq;
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 
-use crate::config::variable;
+use crate::config::{Sourced, variable};
 use crate::error::Error;
 
 /// Replaces the built-in roots, as in curl and OpenSSL.
@@ -21,100 +20,91 @@ const CERT_DIR: &str = "SSL_CERT_DIR";
 /// Adds to the roots; people who come from the Node package have it set.
 const EXTRA_CERTS: &str = "NODE_EXTRA_CA_CERTS";
 
-type Certificates = Vec<Certificate<'static>>;
+/// A set of roots, not yet read.
+#[derive(Debug)]
+pub(super) enum Roots {
+    /// Those in the program.
+    BuiltIn,
+    /// A file that a variable names.
+    File(Sourced<String>),
+    /// Folders that a variable lists as `PATH` does.
+    Folders(Sourced<String>),
+}
 
-/// The roots to begin with: those of `SSL_CERT_FILE` and `SSL_CERT_DIR`, else the built-in ones.
+/// The sets to trust: one after another is tried while nobody in them vouches for the server.
 ///
 /// # Errors
-/// The file or a folder is unreadable, or there is no certificate in it.
-pub(super) fn roots() -> Result<TlsConfig, Error> {
-    let (file, folders) = (in_file(CERT_FILE)?, in_folders(CERT_DIR)?);
-    Ok(match [file, folders].into_iter().flatten().reduce(joined) {
-        Some(certificates) => config(&certificates),
-        None => TlsConfig::default(),
-    })
+/// A variable that is not valid UTF-8.
+pub(super) fn sets() -> Result<Vec<Roots>, Error> {
+    let mut sets = Vec::new();
+    sets.extend(variable(&[CERT_FILE])?.map(Roots::File));
+    sets.extend(variable(&[CERT_DIR])?.map(Roots::Folders));
+    if sets.is_empty() {
+        sets.push(Roots::BuiltIn);
+    }
+    sets.extend(variable(&[EXTRA_CERTS])?.map(Roots::File));
+    Ok(sets)
 }
 
-/// The roots for a second try, after the first ones did not know the issuer.
-///
-/// # Errors
-/// The file is unreadable or holds no certificate.
-pub(super) fn extra_roots() -> Result<Option<TlsConfig>, Error> {
-    Ok(in_file(EXTRA_CERTS)?.map(|certificates| config(&certificates)))
-}
-
-fn joined(mut some: Certificates, mut more: Certificates) -> Certificates {
-    some.append(&mut more);
-    some
-}
-
-fn config(certificates: &[Certificate<'static>]) -> TlsConfig {
-    let roots = RootCerts::new_with_certs(certificates);
-    TlsConfig::builder().root_certs(roots).build()
-}
-
-/// The certificates of the file that a variable names.
-fn in_file(name: &'static str) -> Result<Option<Certificates>, Error> {
-    let Some(set) = variable(&[name])? else {
-        return Ok(None);
-    };
-    match read(Path::new(&set.value)) {
-        Ok(found) if found.is_empty() => {
-            Err(unusable(name, &set.value, "it holds no certificate".into()))
+impl Roots {
+    /// Where the set comes from.
+    pub(super) fn source(&self) -> &str {
+        match self {
+            Roots::BuiltIn => "the program",
+            Roots::File(set) | Roots::Folders(set) => &set.source,
         }
-        Ok(found) => Ok(Some(found)),
-        Err(e) => Err(unusable(name, &set.value, could_not_be_read(&e))),
     }
-}
 
-/// The certificates of all files in the folders that a variable lists as `PATH` does. What is
-/// no certificate there is passed over, as OpenSSL does.
-fn in_folders(name: &'static str) -> Result<Option<Certificates>, Error> {
-    let Some(set) = variable(&[name])? else {
-        return Ok(None);
-    };
-    // A file has a second name there, by its hash, and bundles with others.
-    let mut files: BTreeSet<PathBuf> = BTreeSet::new();
-    for folder in env::split_paths(&set.value) {
-        let entries =
-            fs::read_dir(&folder).map_err(|e| unusable(name, &set.value, could_not_be_read(&e)))?;
-        let paths = entries.flatten().map(|entry| entry.path());
-        files.extend(paths.filter_map(|path| fs::canonicalize(path).ok()));
-    }
-    let certificates = files.iter().filter(|file| file.is_file());
-    let found: Certificates = certificates
-        .flat_map(|file| read(file).unwrap_or_default())
-        .collect();
-    match found.is_empty() {
-        true => Err(unusable(
-            name,
-            &set.value,
-            "no file there holds a certificate".into(),
-        )),
-        false => Ok(Some(found)),
+    /// Reads the set.
+    ///
+    /// # Errors
+    /// A file or a folder is unreadable, or there is no certificate in it.
+    pub(super) fn read(&self) -> Result<TlsConfig, Error> {
+        let (set, found) = match self {
+            Roots::BuiltIn => return Ok(TlsConfig::default()),
+            Roots::File(set) => (set, in_file(Path::new(&set.value))),
+            Roots::Folders(set) => (set, in_folders(&set.value)),
+        };
+        let why = match found {
+            Ok(found) if found.is_empty() => "no certificate is there".to_owned(),
+            Ok(found) => {
+                let roots = RootCerts::new_with_certs(&found);
+                return Ok(TlsConfig::builder().root_certs(roots).build());
+            }
+            Err(e) => format!("it could not be read: {e}"),
+        };
+        Err(Error::local(format!(
+            "the variable {} names {}: {why}; nothing was sent",
+            set.source, set.value
+        )))
     }
 }
 
 /// The certificates of a file: none in garbage or an empty file.
-fn read(path: &Path) -> io::Result<Certificates> {
+fn in_file(path: &Path) -> io::Result<Vec<Certificate<'static>>> {
     let pem = fs::read(path)?;
-    let items = parse_pem(&pem).filter_map(Result::ok);
-    Ok(items
-        .filter_map(|item| match item {
-            PemItem::Certificate(certificate) => Some(certificate),
-            _ => None,
-        })
+    let items = parse_pem(&pem).filter_map(|item| match item {
+        Ok(PemItem::Certificate(certificate)) => Some(certificate),
+        _ => None,
+    });
+    Ok(items.collect())
+}
+
+/// The certificates of all files in some folders. What is no certificate there is passed over,
+/// as OpenSSL does.
+fn in_folders(folders: &str) -> io::Result<Vec<Certificate<'static>>> {
+    let mut files = Vec::new();
+    for folder in env::split_paths(folders) {
+        let paths = fs::read_dir(folder)?.flatten().map(|entry| entry.path());
+        files.extend(paths.filter_map(|path| fs::canonicalize(path).ok()));
+    }
+    // A file has a second name there, by its hash.
+    files.sort_unstable();
+    files.dedup();
+    let files = files.iter().filter(|file| file.is_file());
+    Ok(files
+        .flat_map(|file| in_file(file).unwrap_or_default())
         .collect())
-}
-
-fn could_not_be_read(e: &io::Error) -> String {
-    format!("it could not be read: {e}")
-}
-
-fn unusable(name: &str, value: &str, why: String) -> Error {
-    Error::local(format!(
-        "the variable {name} names {value}: {why}; nothing was sent"
-    ))
 }
 
 /// Whether the server's certificate was refused: nothing was sent then.

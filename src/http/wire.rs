@@ -9,8 +9,7 @@ use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, RecvTimeoutError, Sender};
-use std::thread;
+use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use ureq::http::uri::Authority;
@@ -32,6 +31,7 @@ pub(super) struct Wire {
     server: Authority,
     sent: AtomicBool,
     late: AtomicBool,
+    done: AtomicBool,
 }
 
 impl Wire {
@@ -41,6 +41,7 @@ impl Wire {
             server,
             sent: AtomicBool::new(false),
             late: AtomicBool::new(false),
+            done: AtomicBool::new(false),
         })
     }
 
@@ -58,17 +59,33 @@ impl Wire {
     /// before. (ureq gives each read of a negotiation with a proxy the whole time anew, and the
     /// kernel's timers may take an eighth more than they are told.) `None` where no thread can
     /// be had: ureq's own timeouts have to do then.
-    pub(super) fn end_after(self: &Arc<Self>, time: Duration, agent: &Agent) -> Option<Sender<()>> {
-        let (guard, dropped) = mpsc::channel();
+    pub(super) fn end_after(self: &Arc<Self>, time: Duration, agent: &Agent) -> Option<Guard> {
         let (wire, agent) = (Arc::clone(self), agent.clone());
+        let deadline = Instant::now() + time;
         let watch = move || {
-            if dropped.recv_timeout(time) == Err(RecvTimeoutError::Timeout) {
-                wire.late.store(true, Ordering::SeqCst);
-                agent.shutdown();
+            loop {
+                let left = deadline.saturating_duration_since(Instant::now());
+                if wire.done.load(Ordering::SeqCst) {
+                    return;
+                } else if left.is_zero() {
+                    wire.late.store(true, Ordering::SeqCst);
+                    return agent.shutdown();
+                }
+                thread::park_timeout(left);
             }
         };
-        let thread = thread::Builder::new().spawn(watch);
-        thread.is_ok().then_some(guard)
+        let thread = thread::Builder::new().spawn(watch).ok()?;
+        Some(Guard(Arc::clone(self), thread.thread().clone()))
+    }
+}
+
+/// An attempt that is watched until it is dropped.
+pub(super) struct Guard(Arc<Wire>, Thread);
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.0.done.store(true, Ordering::SeqCst);
+        self.1.unpark();
     }
 }
 

@@ -177,7 +177,7 @@ fn folders_of_certificates_are_trusted_like_a_file() {
     let folders = format!("{}:{}", one.display(), two.display());
     let sandbox = sandbox.env("SSL_CERT_DIR", &folders);
     sandbox.run(&words).fails().stderr_has(&format!(
-        "the variable SSL_CERT_DIR names {folders}: no file there holds a certificate; nothing was sent"
+        "the variable SSL_CERT_DIR names {folders}: no certificate is there; nothing was sent"
     ));
     std::fs::copy(sandbox.home.join("ca.pem"), two.join("0a1b2c3d.0")).unwrap();
     // A second name of the same file, a folder and a link to nothing do no harm.
@@ -190,7 +190,10 @@ fn folders_of_certificates_are_trusted_like_a_file() {
     Authority::new(&other);
     let other = other.home.join("ca.pem").display().to_string();
     let sandbox = sandbox.env("SSL_CERT_FILE", &other);
-    sandbox.run(&words).ok();
+    sandbox
+        .run(&[&words[..], &["--verbose"]].concat())
+        .ok()
+        .stderr_has("trying again with the certificates of SSL_CERT_DIR");
     let sandbox = sandbox.env("SSL_CERT_DIR", "/no/such/folder");
     sandbox.run(&words).fails().stderr_has(
         "the variable SSL_CERT_DIR names /no/such/folder: it could not be read: No such file",
@@ -275,9 +278,9 @@ fn a_certificate_file_that_cannot_be_used_is_named() {
     let mut sandbox = sandbox;
     for variable in ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"] {
         for (path, why) in [
-            ("/no/such/file", "could not be read: No such file"),
-            (empty.as_str(), "holds no certificate"),
-            (garbage.as_str(), "holds no certificate"),
+            ("/no/such/file", "it could not be read: No such file"),
+            (empty.as_str(), "no certificate is there"),
+            (garbage.as_str(), "no certificate is there"),
         ] {
             sandbox = sandbox.env(variable, path);
             let words = ["jobs", "list", "--base-url", &server.url];
@@ -285,7 +288,7 @@ fn a_certificate_file_that_cannot_be_used_is_named() {
                 .run(&words)
                 .fails()
                 .stderr_has(&format!(
-                    "Error: the variable {variable} names {path}: it {why}"
+                    "Error: the variable {variable} names {path}: {why}"
                 ))
                 .stderr_has("nothing was sent");
             // Plain http needs no certificates, and does not look.
