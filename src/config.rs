@@ -2,11 +2,13 @@
 //! it is needed.
 
 mod file;
+mod place;
 
 use std::path::PathBuf;
 use std::{env, fmt};
 
-pub(crate) use file::{Credentials, Place, delete};
+pub(crate) use file::Credentials;
+pub(crate) use place::{Place, delete};
 
 use crate::error::{Error, Hint};
 use crate::notes::Notes;
@@ -25,11 +27,12 @@ pub(crate) const BASE_URL_VARIABLES: [&str; 2] = ["OT_API_BASE_URL", "OPENTRAIN_
 pub(crate) struct Secret(String);
 
 impl Secret {
-    /// Wraps a token; from here on no message shows it.
-    pub(crate) fn new(text: impl Into<String>) -> Self {
-        let text = text.into();
-        conceal(&text);
-        Secret(text)
+    /// Wraps a token, without the blanks and line ends around it that files and variables often
+    /// have. From here on no message shows it.
+    pub(crate) fn new(text: impl AsRef<str>) -> Self {
+        let text = text.as_ref().trim();
+        conceal(text);
+        Secret(text.to_owned())
     }
 
     /// The token itself, for the header, the body or the file that has to hold it.

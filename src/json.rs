@@ -9,7 +9,7 @@ use std::io::{self, Write};
 pub(crate) use object::{Object, Value};
 use serde::de::IgnoredAny;
 
-use crate::safe::is_hidden;
+use crate::safe::{is_hidden, push_escape};
 
 /// Levels that are indented. Deeper ones stay at this depth, so that a hostile
 /// reply of brackets cannot grow without bound when it is re-indented.
@@ -23,8 +23,8 @@ pub(crate) fn check(text: &str) -> Result<(), String> {
 }
 
 /// Writes checked JSON with two spaces a level and a final newline: same keys, same order,
-/// same digits. DEL, C1 and bidirectional controls are written as `\u` escapes, which is the
-/// same value and safe on a screen.
+/// same digits. Hidden characters are written as `\u` escapes, which is the same value and safe
+/// on a screen.
 pub(crate) fn indent(text: &str, out: &mut impl Write) -> io::Result<()> {
     let mut buffer = Buffer::new(out);
     rewrite(text, &mut buffer, true)?;
@@ -209,7 +209,8 @@ fn put_escaped(text: &str, out: &mut Buffer<'_, impl Write>) -> io::Result<()> {
     let mut from = 0;
     for (at, c) in text.char_indices().filter(|(_, c)| is_hidden(*c)) {
         out.put(&text.as_bytes()[from..], at - from)?;
-        let escape = format!("\\u{:04x}", c as u32);
+        let mut escape = String::new();
+        push_escape(&mut escape, c);
         out.put(escape.as_bytes(), escape.len())?;
         from = at + c.len_utf8();
     }

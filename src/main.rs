@@ -14,11 +14,13 @@ mod docs;
 mod error;
 mod http;
 mod json;
+mod limits;
 mod notes;
 mod output;
 mod safe;
 mod shell;
 mod step;
+mod text;
 mod view;
 
 use std::ffi::OsString;

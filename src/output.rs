@@ -1,10 +1,10 @@
 //! What leaves the process: results on standard output, everything else on standard error.
 
 mod errors;
+mod stdout;
 
 use std::fs::File;
 use std::io::{self, IsTerminal, Write};
-use std::os::fd::AsFd;
 
 pub(crate) use errors::Errors;
 
@@ -13,7 +13,9 @@ use crate::config::terminal_has_escapes;
 use crate::error::Error;
 use crate::json;
 use crate::notes::Notes;
+use crate::safe::masked;
 use crate::view::Page;
+use stdout::Thrown;
 
 /// Prints answers and notes of one call.
 #[derive(Debug)]
@@ -94,7 +96,21 @@ impl Sink for Printer<'_> {
                     .note("Note: the reply is not as documented; it is shown as it came.");
             }
         }
-        print(answer, |out| json::indent(answer.text, out))
+        // The API's own body is never altered where it was asked for.
+        let own = self.invocation.json() && !answer.ours;
+        match own || answer.shown_once {
+            true => print(answer, |out| json::indent(answer.text, out)),
+            false => print(answer, |out| json::indent(&masked(answer.text), out)),
+        }
+    }
+
+    fn is_read(&self) -> Result<(), Error> {
+        match stdout::thrown_away() {
+            Some(Thrown::ByRequest) => Err(Error::local(
+                "standard output is /dev/null, and the secret would be lost; nothing was sent",
+            )),
+            _ => Ok(()),
+        }
     }
 
     fn waiting(&mut self, text: &str) -> bool {
@@ -109,9 +125,13 @@ fn print(
     answer: &Answer<'_>,
     write: impl FnOnce(&mut File) -> io::Result<()>,
 ) -> Result<Go, Error> {
-    // Past std's line buffer, which would write each page in two.
-    let out = io::stdout().as_fd().try_clone_to_owned().map(File::from);
-    match out.and_then(|mut out| write(&mut out)) {
+    let written = stdout::open().and_then(|mut out| {
+        if answer.shown_once {
+            stdout::takes(&out, answer.text.len())?;
+        }
+        write(&mut out)
+    });
+    match written {
         Ok(()) => Ok(Go::On),
         Err(e) if e.kind() == io::ErrorKind::BrokenPipe && !answer.shown_once => Ok(Go::Stop),
         Err(e) => Err(Error::output(format!(

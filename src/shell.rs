@@ -1,12 +1,62 @@
 //! Words as a shell reads them back, for commands that are printed to be pasted.
 
-/// A word as a POSIX shell reads it back: quoted only when it must be.
+use crate::safe::is_hidden;
+
+/// A word as sh, bash, zsh and fish all read it back, on one line: quoted only when it must be.
+/// (Line breaks at its end are lost: no spelling of them is common to the four.)
 pub(crate) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:@%+,=".contains(c);
-    match !word.is_empty() && word.chars().all(plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', r"'\''")),
+    // zsh looks up `=name`, and fish took `%name` for a process.
+    let special = word.is_empty() || word.starts_with(['=', '%']);
+    if !special && word.chars().all(plain) {
+        return word.to_owned();
     }
+    match word.contains(|c: char| c.is_control() || is_hidden(c)) {
+        true => format!("\"$(printf '{}')\"", in_octal(word)),
+        false => in_quotes(word),
+    }
+}
+
+/// In single quotes, except for what the shells read differently there: in fish a backslash
+/// quotes inside of them as well.
+fn in_quotes(word: &str) -> String {
+    let mut out = String::with_capacity(word.len() + 2);
+    let mut inside = false;
+    for c in word.chars() {
+        let quotable = !matches!(c, '\'' | '\\');
+        if quotable != inside {
+            out.push('\'');
+            inside = quotable;
+        }
+        if !quotable {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    if inside {
+        out.push('\'');
+    }
+    match out.is_empty() {
+        true => "''".into(),
+        false => out,
+    }
+}
+
+/// As a format of printf(1): what has a meaning to it, to a shell or to a terminal is written
+/// as octal numbers.
+fn in_octal(word: &str) -> String {
+    let mut out = String::with_capacity(4 * word.len());
+    for c in word.chars() {
+        if c.is_control() || is_hidden(c) || "'\\%!-".contains(c) {
+            let mut bytes = [0; 4];
+            for byte in c.encode_utf8(&mut bytes).bytes() {
+                out.push_str(&format!("\\{byte:03o}"));
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out
 }
 
 #[cfg(test)]
@@ -15,11 +65,26 @@ mod tests {
 
     #[test]
     fn words_survive_a_shell() {
-        assert_eq!(quoted("job_77"), "job_77");
-        assert_eq!(quoted("a b"), "'a b'");
-        assert_eq!(quoted("it's $HOME"), r"'it'\''s $HOME'");
-        assert_eq!(quoted(""), "''");
-        assert_eq!(quoted("</dev/null>x>"), "'</dev/null>x>'");
-        assert_eq!(quoted("a>b"), "'a>b'");
+        for (word, expected) in [
+            ("job_77", "job_77"),
+            ("a=b%c", "a=b%c"),
+            ("a b", "'a b'"),
+            ("it's $HOME", r"'it'\''s $HOME'"),
+            ("", "''"),
+            ("a>b", "'a>b'"),
+            ("=ls", "'=ls'"),
+            ("%self", "'%self'"),
+            ("~kim", "'~kim'"),
+            ("<id>", "'<id>'"),
+            ("x\\", r"'x'\\"),
+            (r"x\'; y", r"'x'\\\''; y'"),
+            ("a\nb", r#""$(printf 'a\012b')""#),
+            (
+                "-%\t!é\u{2028}",
+                r#""$(printf '\055\045\011\041é\342\200\250')""#,
+            ),
+        ] {
+            assert_eq!(quoted(word), expected);
+        }
     }
 }

@@ -1,53 +1,104 @@
 //! Long values: text files, standard input, JSON objects, `field=value`.
 
-use std::fs;
-use std::io::{self, Read};
+use std::fs::File;
+use std::io::{self, BufRead, IsTerminal, Read};
+use std::process::{Command, Stdio};
 
 use crate::cli::{Flag, Invocation};
 use crate::config::Secret;
 use crate::error::Error;
 use crate::json::{self, Object, Value};
+use crate::notes::Notes;
+use crate::text;
+
+/// No input is larger, where the documentation gives no limit; in bytes.
+const LARGEST_INPUT: u64 = 64 * 1024 * 1024;
 
 /// The text of the file that a flag names, `-` being standard input; `None` without the flag.
 ///
 /// # Errors
-/// It cannot be read, or is not UTF-8; the error names flag and file.
+/// It cannot be read, is not UTF-8, or is too long; the error names flag and file.
 pub(crate) fn text_file(inv: &Invocation, flag: &Flag) -> Result<Option<String>, Error> {
     let Some(path) = inv.get(flag) else {
         return Ok(None);
     };
+    // A character has at most four bytes; a mark and a line's end may stand around them.
+    let most = flag
+        .longest
+        .map_or(LARGEST_INPUT, |longest| 4 * longest as u64 + 8);
     let (name, bytes) = match path {
-        "-" => ("standard input", read_stdin()),
-        path => (path, fs::read(path)),
+        "-" => ("standard input", text::read_up_to(io::stdin().lock(), most)),
+        path => (
+            path,
+            File::open(path).and_then(|file| text::read_up_to(file, most)),
+        ),
     };
     let fail =
         |why: String| Error::local(format!("--{}: {name} {why}; nothing was sent", flag.name));
-    let bytes = bytes.map_err(|e| fail(format!("could not be read: {e}")))?;
-    match String::from_utf8(bytes) {
-        Ok(text) if text.trim().is_empty() => Err(fail("is empty".into())),
-        Ok(text) => Ok(Some(text)),
-        Err(_) => Err(fail("is not valid UTF-8 text".into())),
+    let bytes = bytes.map_err(|e| match (e.kind(), flag.longest) {
+        (io::ErrorKind::FileTooLarge, Some(longest)) => {
+            fail(format!("is longer than {longest} characters"))
+        }
+        (io::ErrorKind::FileTooLarge, None) => fail(format!(
+            "is larger than {} MiB",
+            LARGEST_INPUT / (1024 * 1024)
+        )),
+        _ => fail(format!("could not be read: {e}")),
+    })?;
+    let text = text::decoded(bytes).map_err(|why| fail(format!("is {why}")))?;
+    if text.trim().is_empty() {
+        return Err(fail("is empty".into()));
+    }
+    match flag.excess(text.trim_end_matches(['\r', '\n'])) {
+        Some(why) => Err(fail(why)),
+        None => Ok(Some(text)),
     }
 }
 
-/// The secret that a flag gives, or standard input for `-`, without the line's end.
+/// The secret that a flag gives, or standard input for `-`. At a terminal it is asked for, ends
+/// with the line, and is not shown where `stty` can see to that.
 ///
 /// # Errors
 /// Standard input is unreadable or empty.
-pub(crate) fn secret(inv: &Invocation, flag: &Flag) -> Result<Option<Secret>, Error> {
+pub(crate) fn secret(
+    inv: &Invocation,
+    flag: &Flag,
+    notes: &mut dyn Notes,
+) -> Result<Option<Secret>, Error> {
     match inv.get(flag) {
-        Some("-") => {
-            let text = text_file(inv, flag)?.unwrap_or_default();
-            Ok(Some(Secret::new(text.trim_end_matches(['\r', '\n']))))
-        }
+        Some("-") if io::stdin().is_terminal() => typed(flag, notes).map(Some),
+        Some("-") => Ok(text_file(inv, flag)?.map(Secret::new)),
         given => Ok(given.map(Secret::new)),
     }
 }
 
-fn read_stdin() -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    io::stdin().lock().read_to_end(&mut bytes)?;
-    Ok(bytes)
+/// A secret that a person types or pastes.
+fn typed(flag: &Flag, notes: &mut dyn Notes) -> Result<Secret, Error> {
+    let stty = |mode: &str| {
+        let done = Command::new("stty")
+            .arg(mode)
+            .stderr(Stdio::null())
+            .status();
+        done.is_ok_and(|status| status.success())
+    };
+    let hidden = stty("-echo");
+    notes.note(match hidden {
+        true => "Paste the token and press Enter; it is not shown.",
+        false => "Paste the token and press Enter.",
+    });
+    let mut line = String::new();
+    let read = io::stdin().lock().take(LARGEST_INPUT).read_line(&mut line);
+    if hidden {
+        stty("echo");
+    }
+    match read {
+        Ok(_) if !line.trim().is_empty() => Ok(Secret::new(line)),
+        Ok(_) => Err(Error::usage(format!("--{}: nothing was typed", flag.name))),
+        Err(e) => Err(Error::local(format!(
+            "--{}: {e}; nothing was sent",
+            flag.name
+        ))),
+    }
 }
 
 /// Checks that text from a flag is a JSON object, and gives its text.

@@ -44,6 +44,9 @@ pub(crate) fn run(invocation: &Invocation, sink: &mut dyn Sink) -> Result<(), Er
 /// # Errors
 /// The call failed, or the sink could not take the answer.
 pub(crate) fn endpoint(invocation: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
+    if invocation.command.shown_once.is_some() {
+        sink.is_read()?;
+    }
     let reply = reply(invocation, sink)?;
     hand_over(invocation, &reply, invocation.command.view, sink).map(drop)
 }
@@ -144,6 +147,10 @@ mod tests {
             let summary = summary.map(|()| page.text().to_owned());
             self.answers.push((answer.text.to_owned(), summary));
             Ok(Go::On)
+        }
+
+        fn is_read(&self) -> Result<(), Error> {
+            Ok(())
         }
 
         fn waiting(&mut self, _: &str) -> bool {

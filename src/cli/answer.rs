@@ -17,6 +17,8 @@ pub(crate) struct Answer<'a> {
     pub view: View<'a>,
     /// It holds a secret that is shown only now: nobody reading it is an error.
     pub shown_once: bool,
+    /// Its text is made here and not the API's own: no secret is in it.
+    pub ours: bool,
 }
 
 /// How a person reads an answer.
@@ -45,6 +47,12 @@ pub(crate) trait Sink: Notes {
     /// It could not be put where it belongs.
     fn answer(&mut self, answer: &Answer<'_>) -> Result<Go, Error>;
 
+    /// Says whether a secret would be read by anybody.
+    ///
+    /// # Errors
+    /// It would not.
+    fn is_read(&self) -> Result<(), Error>;
+
     /// Says what is being waited for, in place of what it said before; empty when the wait is
     /// over. Returns whether anybody is watching.
     fn waiting(&mut self, text: &str) -> bool;
@@ -66,6 +74,16 @@ impl<'a> Answer<'a> {
             text,
             view,
             shown_once: false,
+            ours: false,
+        }
+    }
+
+    /// A structured result that a command makes itself.
+    pub(crate) fn ours(text: &'a str, view: View<'a>) -> Self {
+        let ours = true;
+        Answer {
+            ours,
+            ..Self::new(text, view)
         }
     }
 

@@ -23,6 +23,8 @@ pub(crate) struct Flag {
     pub repeats: bool,
     /// Whether its value may also be given as a bare word after the command.
     pub positional: bool,
+    /// The most characters that its value, or the file that it names, may have.
+    pub longest: Option<usize>,
     /// Where the value goes in the request.
     pub destination: Destination,
 }
@@ -44,6 +46,8 @@ pub(crate) enum Kind {
     Count,
     /// A positive decimal, sent with the digits as typed.
     Amount,
+    /// A date of ISO 8601, with a time or without.
+    Date,
     /// One of a closed set.
     Choice(&'static [&'static str]),
     /// A comma-separated list; blanks around the commas do not count.
@@ -83,6 +87,7 @@ impl Flag {
             required: false,
             repeats: false,
             positional: false,
+            longest: None,
             destination: Destination::Own,
         }
     }
@@ -121,6 +126,12 @@ impl Flag {
     /// The command is refused without it.
     pub(crate) const fn required(mut self) -> Self {
         self.required = true;
+        self
+    }
+
+    /// Its value has at most this many characters.
+    pub(crate) const fn at_most(mut self, characters: usize) -> Self {
+        self.longest = Some(characters);
         self
     }
 
@@ -179,11 +190,20 @@ impl Flag {
         Argument::Switch(self.name)
     }
 
+    /// What is wrong with the length of a text, when something is.
+    pub(crate) fn excess(&self, text: &str) -> Option<String> {
+        let (longest, has) = (self.longest?, text.chars().count());
+        (has > longest).then(|| format!("is longer than {longest} characters: it has {has}"))
+    }
+
     /// Checks a value given on the command line. The error says what was expected; it names
     /// neither the flag nor, for a secret, the value.
     pub(crate) fn check(&self, value: &str) -> Result<(), String> {
         if value.is_empty() {
             return Err("needs a value, not an empty one".into());
+        }
+        if let (Some(why), Kind::Text) = (self.excess(value), self.kind) {
+            return Err(why);
         }
         let (ok, expected) = match self.kind {
             Kind::Switch | Kind::Text | Kind::Secret | Kind::File | Kind::Json => return Ok(()),
@@ -205,6 +225,10 @@ impl Flag {
             Kind::Amount => (
                 is_amount(value),
                 format!("is a positive number such as 250 or 250.10, not `{value}`"),
+            ),
+            Kind::Date => (
+                is_date(value),
+                format!("is a date such as 2026-07-01 or 2026-07-01T09:30:00Z, not `{value}`"),
             ),
             Kind::List => (
                 comma_separated(value).next().is_some(),
@@ -241,6 +265,49 @@ fn is_amount(text: &str) -> bool {
         && text.bytes().any(|b| matches!(b, b'1'..=b'9'))
 }
 
+/// A day of the calendar; after a `T`, hours and minutes, and seconds with a fraction if need
+/// be; then the zone, `Z` or such as `+02:00`.
+fn is_date(text: &str) -> bool {
+    let number = |text: &str, digits: usize, most: u32| {
+        let number = text.parse().ok().filter(|n| all_digits(text) && *n <= most);
+        number.filter(|_| text.len() == digits)
+    };
+    let day = |text: &str| {
+        let (year, rest) = text.split_once('-')?;
+        let (month, day) = rest.split_once('-')?;
+        let year: u32 = number(year, 4, 9999)?;
+        let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+        let days = match number(month, 2, 12)? {
+            0 => 0,
+            2 => 28 + u32::from(leap),
+            4 | 6 | 9 | 11 => 30,
+            _ => 31,
+        };
+        number(day, 2, days).filter(|day| *day > 0)
+    };
+    let time = |text: &str| {
+        let zone = text.find(['Z', '+', '-'])?;
+        let (time, zone) = text.split_at(zone);
+        let (time, fraction) = time.split_once('.').unwrap_or((time, "0"));
+        let mut parts = time.split(':');
+        number(parts.next()?, 2, 23)?;
+        number(parts.next()?, 2, 59)?;
+        let seconds = parts.next().map_or(Some(0), |s| number(s, 2, 60));
+        let zone = match zone.strip_prefix(['+', '-']) {
+            Some(offset) => {
+                let (hours, minutes) = offset.split_once(':')?;
+                number(hours, 2, 14).and(number(minutes, 2, 59)).is_some()
+            }
+            None => zone == "Z",
+        };
+        (seconds.is_some() && parts.next().is_none() && all_digits(fraction) && zone).then_some(())
+    };
+    match text.split_once('T') {
+        Some((date, rest)) => day(date).is_some() && time(rest).is_some(),
+        None => day(text).is_some(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -268,6 +335,44 @@ mod tests {
         }
         for bad in ["", ".", "..", "a\nb", "a\u{7f}"] {
             assert!(!accepts(Kind::Id, bad), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn dates_are_days_of_the_calendar() {
+        for good in [
+            "2026-07-01",
+            "2024-02-29",
+            "2026-07-01T09:30Z",
+            "2026-07-01T09:30:00Z",
+            "2026-06-11T00:00:00.123Z",
+            "2026-06-11T23:59:60+02:00",
+            "2026-06-11T23:59-11:30",
+        ] {
+            assert!(accepts(Kind::Date, good), "{good}");
+        }
+        for bad in [
+            "tomorrow",
+            "2026",
+            "2026-7-1",
+            "2026-02-29",
+            "2026-13-01",
+            "2026-00-10",
+            "2026-04-31",
+            "2026-06-00",
+            "01.07.2026",
+            "2026-07-01 09:30",
+            "2026-07-01T",
+            "2026-07-01T09:30",
+            "2026-07-01T24:00Z",
+            "2026-07-01T09Z",
+            "2026-07-01T09:30:00.Z",
+            "2026-07-01T09:30:00:00Z",
+            "2026-07-01T09:30Zx",
+            "2026-07-01T09:30+2",
+            "+026-07-01",
+        ] {
+            assert!(!accepts(Kind::Date, bad), "{bad}");
         }
     }
 

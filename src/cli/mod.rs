@@ -53,8 +53,9 @@ pub(crate) const CURSOR: Flag = Flag::text(
 )
 .query("cursor");
 /// Where a window of changes begins.
-pub(crate) const SINCE: Flag = Flag::text(
+pub(crate) const SINCE: Flag = Flag::new(
     "since",
+    Kind::Date,
     "<iso>",
     "Changes from this time on, such as 2026-06-11T00:00:00Z",
 )

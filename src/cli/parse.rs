@@ -1,6 +1,6 @@
 //! Words to an invocation: pure, by the table, with lexopt.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 
 use lexopt::Arg;
 
@@ -18,13 +18,14 @@ pub(crate) type Table = &'static [&'static Namespace];
 /// # Errors
 /// A usage error that names the word or flag and what was expected.
 pub(crate) fn parse(table: Table, args: Vec<OsString>) -> Result<Invocation, Error> {
-    // Help wins over every mistake, so that it works when everything else is broken.
-    if args
-        .iter()
-        .take_while(|a| **a != *"--")
-        .any(|a| *a == *"--help")
-    {
-        return about(table, "help", &args, command_words(table, &args));
+    // Help wins over every mistake, so that it works when everything else is broken. In the
+    // place of a value it is itself the mistake: a message that was not sent must not look sent.
+    let mut before = None;
+    for arg in args.iter().take_while(|a| **a != *"--") {
+        if *arg == *"--help" && !before.is_some_and(|arg| wants_value(table, arg)) {
+            return about(table, "help", &args, command_words(table, &args));
+        }
+        before = Some(arg);
     }
     let mut state = State::new(table);
     let mut parser = lexopt::Parser::from_args(&args);
@@ -57,6 +58,14 @@ pub(crate) fn parse(table: Table, args: Vec<OsString>) -> Result<Invocation, Err
         true => about(table, "help", &args, state.words),
         false => state.finish(),
     }
+}
+
+/// Whether a word is a flag that takes the next word for its value.
+fn wants_value(table: Table, word: &OsStr) -> bool {
+    let name = word.to_str().and_then(|word| word.strip_prefix("--"));
+    let own = all_commands(table).flat_map(Command::all_flags);
+    let mut flags = own.chain(GLOBAL_FLAGS).filter(|flag| flag.takes_value());
+    name.is_some_and(|name| flags.any(|flag| flag.is_named(name)))
 }
 
 /// The command that tells about the program, for some words.
@@ -126,8 +135,15 @@ fn find(table: Table, words: &[String]) -> Found {
     }
 }
 
+/// Whether a word looks like a flag: two dashes and a letter, which is not how text begins.
+fn is_long_flag(word: &OsStr) -> bool {
+    let word = word.to_string_lossy();
+    let rest = word.strip_prefix("--").unwrap_or_default();
+    rest.starts_with(|c: char| c.is_ascii_alphabetic())
+}
+
 /// The value after a flag, attached (`--flag=value`) or as the next word. A next word that
-/// begins with two dashes is a forgotten value, not a value.
+/// looks like a flag is a forgotten value, not a value.
 fn value_of(flag: &Flag, parser: &mut lexopt::Parser) -> Result<String, Error> {
     let missing = |why: &str| {
         Error::usage(format!(
@@ -139,7 +155,7 @@ fn value_of(flag: &Flag, parser: &mut lexopt::Parser) -> Result<String, Error> {
         Some(attached) => attached,
         None => {
             let next = parser.value().map_err(|_| missing(""))?;
-            if next.to_string_lossy().starts_with("--") {
+            if is_long_flag(&next) {
                 return Err(missing(&format!(
                     "; one that begins with dashes is written --{}=<value>",
                     flag.name
@@ -220,6 +236,14 @@ impl State {
             return Err(self.usage(format!("--{} is given twice", flag.name)));
         }
         if let Some(value) = &value {
+            let file = format!("{}-file", flag.name);
+            let mut others = self.command.iter().flat_map(|c| c.all_flags());
+            if value == "-" && flag.kind == Kind::Text && others.any(|f| f.name == file) {
+                return Err(self.usage(format!(
+                    "--{} takes the text itself; standard input is --{file} -",
+                    flag.name
+                )));
+            }
             flag.check(value)
                 .map_err(|why| self.usage(format!("--{} {why}", flag.name)))?;
         }

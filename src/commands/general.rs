@@ -94,7 +94,7 @@ fn tell_version(_: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
     let mut result = Object::default();
     result.set("version", json::quote(env!("CARGO_PKG_VERSION")));
     let answer = result.to_string();
-    sink.answer(&Answer::new(&answer, View::Summary(&version)))
+    sink.answer(&Answer::ours(&answer, View::Summary(&version)))
         .map(drop)
 }
 
@@ -106,7 +106,7 @@ fn version(_: &Invocation, result: &Object<'_>, page: &mut Page) -> Option<()> {
 fn help(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
     if inv.json() && inv.words.is_empty() {
         let list = docs::command_list(TABLE);
-        return sink.answer(&Answer::new(&list, View::Json)).map(drop);
+        return sink.answer(&Answer::ours(&list, View::Json)).map(drop);
     }
     match docs::help(TABLE, &inv.words) {
         Some(text) => verbatim(&text, sink),

@@ -34,14 +34,18 @@ const DIRECTION: Flag = Flag::choice(
 )
 .default("older")
 .query("direction");
-const CONTENT: Flag =
-    Flag::text("content", "<text>", "The message, up to 10,000 characters").body("content");
+/// A message has at most this many characters (API.md, section 3).
+const LONGEST: usize = 10_000;
+const CONTENT: Flag = Flag::text("content", "<text>", "The message, up to 10,000 characters")
+    .at_most(LONGEST)
+    .body("content");
 const CONTENT_FILE: Flag = Flag::new(
     "content-file",
     Kind::File,
     "<path>",
     "A file with the message; its last line break is dropped",
-);
+)
+.at_most(LONGEST);
 
 const PAGE: Flag = LIMIT.default("20, at most 100");
 

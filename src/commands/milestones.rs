@@ -30,8 +30,13 @@ const VOLUME: Flag = Flag::new(
     "Hours or labels; an hourly or per-label contract needs it",
 )
 .body("volume");
-const DUE_DATE: Flag =
-    Flag::text("due-date", "<iso>", "When it is due, such as 2026-07-01").body("dueDate");
+const DUE_DATE: Flag = Flag::new(
+    "due-date",
+    Kind::Date,
+    "<iso>",
+    "When it is due, such as 2026-07-01",
+)
+.body("dueDate");
 
 /// A write on milestones: what all of them need.
 const fn endpoint(path: &'static str) -> Option<Endpoint> {

@@ -6,7 +6,7 @@ use crate::call::{self, request, rescue};
 use crate::cli::{
     Advice, Answer, Command, Fill, Flag, Invocation, Kind, Namespace, Next, Repeat, Sink, View,
 };
-use crate::config::{Place, Secret};
+use crate::config::Secret;
 use crate::error::Error;
 use crate::json::{self, Object};
 use crate::view::words::{Words, cell};
@@ -29,9 +29,14 @@ const SCOPES: Flag = Flag::new(
 )
 .default("those of the token in use")
 .body("scopes");
-const EXPIRES_AT: Flag = Flag::text("expires-at", "<iso>", "When it expires, such as 2027-01-31")
-    .default("never")
-    .body("expiresAt");
+const EXPIRES_AT: Flag = Flag::new(
+    "expires-at",
+    Kind::Date,
+    "<iso>",
+    "When it expires, such as 2027-01-31",
+)
+.default("never")
+.body("expiresAt");
 const SAVE: Flag = Flag::switch(
     "save",
     "Save it as `auth login` does, instead of showing it",
@@ -124,12 +129,8 @@ fn create(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
             false => call::endpoint(inv, sink),
         };
     }
-    if !force {
-        let again = inv.again_with(FORCE.on());
-        auth::refuse_existing(&again, sink)?;
-    }
     let request = request::build(inv, sink)?;
-    let place = Place::prepare(force)?;
+    let place = auth::place_for_new(force, &inv.again_with(FORCE.on()), sink)?;
     let path = place.path.display().to_string();
     let reply = call::send(inv, &request, sink)?;
     let object = Object::parse(reply.text()).unwrap_or_default();
@@ -146,7 +147,7 @@ fn create(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
     result.set("configPath", json::quote(&path));
     result.set("metadata", object.get("metadata").raw());
     let answer = result.to_string();
-    sink.answer(&Answer::new(&answer, View::Summary(&saved)))
+    sink.answer(&Answer::ours(&answer, View::Summary(&saved)))
         .map(drop)
 }
 

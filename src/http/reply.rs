@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use super::date;
 use crate::error::{Error, Refusal};
 use crate::json::{self, Object, Value};
+use crate::text;
 
 /// An answer of the server, whole.
 #[derive(Debug, Default)]
@@ -33,10 +34,7 @@ impl Reply {
         header: impl Fn(&str) -> Option<String>,
         mut body: Vec<u8>,
     ) -> Self {
-        const MARK: &[u8] = "\u{feff}".as_bytes();
-        if body.starts_with(MARK) {
-            body.drain(..MARK.len());
-        }
+        body.drain(..body.len() - text::without_mark(&body).len());
         let charset = header("Content-Type").and_then(|content_type| {
             let (_, charset) = content_type.split_once("charset=")?;
             Some(charset.trim_matches(['"', ' ']).to_owned())
@@ -193,8 +191,7 @@ impl Reply {
         if !coding.eq_ignore_ascii_case("identity") {
             return Some(format!("compressed as {coding}, which was not asked for"));
         }
-        let utf_16 = self.body.starts_with(b"\xff\xfe") || self.body.starts_with(b"\xfe\xff");
-        utf_16.then(|| "in UTF-16, not in UTF-8".into())
+        text::is_utf_16(&self.body).then(|| "in UTF-16, not in UTF-8".into())
     }
 
     fn first_words(&self) -> String {

@@ -12,6 +12,7 @@ use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 
 use crate::config::{Sourced, variable};
 use crate::error::Error;
+use crate::text;
 
 /// Replaces the built-in roots, as in curl and OpenSSL.
 const CERT_FILE: &str = "SSL_CERT_FILE";
@@ -83,7 +84,7 @@ impl Roots {
 /// The certificates of a file: none in garbage or an empty file.
 fn in_file(path: &Path) -> io::Result<Vec<Certificate<'static>>> {
     let pem = fs::read(path)?;
-    let items = parse_pem(&pem).filter_map(|item| match item {
+    let items = parse_pem(text::without_mark(&pem)).filter_map(|item| match item {
         Ok(PemItem::Certificate(certificate)) => Some(certificate),
         _ => None,
     });

@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::json;
 
 use crate::fake::Fault;
-use crate::harness::{Out, Sandbox, mode, sent};
+use crate::harness::{Out, Sandbox, mode, sent, until};
 
 const IDENTITY: &str = "POST /api/agent/identity";
 const POLL: &str = "POST /api/agent/oauth/token";
@@ -154,12 +154,45 @@ fn the_place_for_a_secret_is_ready_before_it_is_asked_for() {
 }
 
 #[test]
+fn a_limit_or_a_full_disk_is_noticed_before_a_secret_is_asked_for() {
+    let sandbox = registered();
+    sandbox.fake.change(|s| s.confirm_claim(0));
+    sandbox.fake.forget();
+    let before = fs::read_to_string(sandbox.config()).unwrap();
+    // With the signal and without it; one more file of the limit's size would fit, but not the
+    // file as it will be.
+    for script in [
+        "ulimit -f 0; exec $B",
+        "trap '' XFSZ; ulimit -f 0; exec $B",
+        "ulimit -f 1; exec $B",
+    ] {
+        for words in [
+            "auth register --force",
+            "auth claim-status",
+            "auth login --api-key x",
+        ] {
+            sandbox
+                .shell(&format!("{script} {words}"))
+                .fails()
+                .stderr_has("credentials could not be saved in ")
+                .stderr_has("; nothing was sent\nHint: set XDG_CONFIG_HOME");
+        }
+    }
+    assert!(sandbox.fake.requests().is_empty());
+    assert_eq!(fs::read_to_string(sandbox.config()).unwrap(), before);
+    assert_eq!(sandbox.config_files(), ["cli.json"]);
+}
+
+#[test]
 fn a_secret_that_cannot_be_saved_is_printed_with_what_to_do() {
+    // The folder is taken away while the server makes the account.
     let sandbox = Sandbox::new();
-    // No file may grow: the temporary file can be opened but not written.
-    let out = sandbox
-        .shell("trap '' XFSZ; ulimit -f 0; exec $B auth register")
-        .fails();
+    let late = Fault::Delay(std::time::Duration::from_millis(300));
+    sandbox.fake.script(IDENTITY, [late.clone()]);
+    let child = sandbox.start(&["auth", "register"]);
+    until("a request", || !sandbox.fake.requests().is_empty());
+    fs::remove_dir_all(sandbox.config().parent().unwrap()).unwrap();
+    let out = Out::of(child).fails();
     let (token, claim) = sandbox.fake.change(|s| {
         (
             s.tokens[0].secret.clone(),
@@ -171,13 +204,15 @@ fn a_secret_that_cannot_be_saved_is_printed_with_what_to_do() {
         .stderr_line(&format!("  API token: {token}"))
         .stderr_line(&format!("  claim token: {claim}"))
         .stderr_has("Hint: put the API token into OT_API_TOKEN");
-    assert!(sandbox.config_files().is_empty());
 
     let sandbox = registered();
     sandbox.fake.change(|s| s.confirm_claim(0));
-    let out = sandbox
-        .shell("trap '' XFSZ; ulimit -f 0; exec $B auth claim-status --json")
-        .fails();
+    sandbox.fake.forget();
+    sandbox.fake.script("POST /api/agent/oauth/token", [late]);
+    let child = sandbox.start(&["auth", "claim-status", "--json"]);
+    until("a request", || !sandbox.fake.requests().is_empty());
+    fs::remove_dir_all(sandbox.config().parent().unwrap()).unwrap();
+    let out = Out::of(child).fails();
     let token = sandbox
         .fake
         .change(|s| s.tokens.last().unwrap().secret.clone());

@@ -5,6 +5,7 @@ use std::os::unix::fs::symlink;
 
 use serde_json::json;
 
+use crate::fake::Fault;
 use crate::harness::{Sandbox, mode};
 
 #[test]
@@ -208,8 +209,24 @@ fn whoever_holds_the_lock_does_not_cost_a_secret() {
     sandbox.save_config("{}");
     let folder = fs::File::open(sandbox.config().parent().unwrap()).unwrap();
     folder.lock().unwrap();
-    sandbox.run(&["auth", "register"]).ok();
-    assert!(sandbox.read_config()["claimToken"].is_string());
+    sandbox
+        .run(&["auth", "register"])
+        .fails()
+        .stderr_has("another program keeps its folder locked; nothing was sent");
+    assert!(sandbox.fake.requests().is_empty());
+    folder.unlock().unwrap();
+    // Locked only after the account was asked for: its secrets are printed.
+    let late = Fault::Delay(std::time::Duration::from_millis(1_000));
+    sandbox.fake.script("POST /api/agent/identity", [late]);
+    let child = sandbox.start(&["auth", "register"]);
+    crate::harness::until("a request", || !sandbox.fake.requests().is_empty());
+    folder.lock().unwrap();
+    let out = crate::harness::Out::of(child).fails();
+    let token = sandbox.fake.change(|s| s.tokens[0].secret.clone());
+    out.stderr_has("could not save ")
+        .stderr_line(&format!("  API token: {token}"));
+    assert_eq!(fs::read_to_string(sandbox.config()).unwrap(), "{}");
+    assert_eq!(sandbox.config_files(), ["cli.json"]);
 }
 
 #[test]
@@ -219,9 +236,11 @@ fn our_own_saves_take_turns() {
     let token = sandbox.fake.change(|s| s.claimed_account());
     sandbox.save_config("{}");
     let folder = fs::File::open(sandbox.config().parent().unwrap()).unwrap();
-    folder.lock().unwrap();
+    let late = Fault::Delay(std::time::Duration::from_millis(300));
+    sandbox.fake.script("GET /api/public/v1/auth/me", [late]);
     let child = sandbox.start(&["auth", "login", "--api-key", &token]);
     crate::harness::until("a request", || !sandbox.fake.requests().is_empty());
+    folder.lock().unwrap();
     fs::write(sandbox.config(), r#"{"meanwhile":1}"#).unwrap();
     folder.unlock().unwrap();
     crate::harness::Out::of(child).ok();

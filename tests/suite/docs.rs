@@ -350,7 +350,9 @@ compadd() {
   builtin compadd \"\$@\"
 }
 bindkey '^I' complete-word
-print ready > $2.ready"
+# Only now the line editor reads keys; before, the terminal itself would take some of them.
+zle-line-init() { print ready > $2.ready }
+zle -N zle-line-init"
 until [[ -e $2.ready ]]; do sleep 0.05; done
 zpty -w -n z "$3"$'\t'
 zpty -w -n z $'\C-u'"print done > $2.done"$'\n'

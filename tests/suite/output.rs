@@ -3,7 +3,7 @@
 use std::process::Stdio;
 
 use crate::fake::Fault;
-use crate::harness::{Out, Sandbox};
+use crate::harness::{Out, Sandbox, finish, tool};
 
 const MINE: &str = "GET /api/public/v1/jobs/mine";
 
@@ -147,30 +147,166 @@ fn a_full_disk_is_an_error() {
     }
 }
 
+/// Ids that mean something to some shell, to a terminal, or to a reader of placeholders.
+const NASTY: [&str; 103] = [
+    "<id>",
+    "<job-id>",
+    "</dev/null>.bashrc>",
+    "$(touch PWNED)",
+    "`touch PWNED`",
+    "$HOME",
+    "${HOME}",
+    "a'b`c`",
+    "'",
+    "''",
+    "\"",
+    "\\",
+    "\\\\",
+    "x\\",
+    "\\'",
+    "x\\'; touch PWNED; #",
+    "x'; touch PWNED; '",
+    "\"; touch PWNED; \"",
+    "=ls",
+    "=nope",
+    "a=b",
+    "==",
+    "%self",
+    "%1",
+    "%s",
+    "100%",
+    "%%",
+    "~",
+    "~root",
+    "a~b",
+    "-y; z",
+    "--x",
+    "--",
+    "-",
+    "-n",
+    "*",
+    "?",
+    "[a-z]*",
+    "{a,b}",
+    "{}",
+    "{1..3}",
+    "(a)",
+    "a;b",
+    "a&b",
+    "a&&b",
+    "a|b",
+    "a>b",
+    "a<b",
+    "2>&1",
+    "#x",
+    "a#b",
+    "!x",
+    "!!",
+    "^a^b",
+    "a!",
+    "a b",
+    " a ",
+    "\t",
+    "a\tb",
+    "a\nb",
+    "\na",
+    "a\n\nb",
+    "a\rb",
+    "\u{1b}[2J",
+    "a\u{7}b",
+    "\u{7f}",
+    "\u{85}",
+    "\u{9b}31m",
+    "\u{2028}x",
+    "\u{200b}",
+    "\u{202e}x",
+    "\u{feff}x",
+    "\u{e0041}x",
+    "é",
+    "漢字",
+    "👩\u{200d}🔬",
+    "e\u{301}",
+    ",",
+    ".",
+    ":",
+    "@x",
+    "+x",
+    "/",
+    "//",
+    "a/b",
+    "..",
+    "0",
+    "01",
+    "\\n",
+    "\\012",
+    "\\x41",
+    "a\\nb",
+    "$'a'",
+    "$\"a\"",
+    "a\"b'c",
+    "&",
+    "|",
+    ";",
+    "if",
+    "end",
+    "a,b",
+    "@(a|b)",
+    "a\\ b",
+];
+
 #[test]
-fn a_servers_words_cannot_become_part_of_a_command() {
+fn a_pasted_command_means_the_same_in_four_shells() {
     let sandbox = Sandbox::claimed();
-    for cursor in [
-        "</dev/null>.bashrc>",
-        "$(touch x)",
-        "a'b`c`",
-        "--x",
-        "-y; z",
-    ] {
-        let body = serde_json::json!({"jobs": [], "nextCursor": cursor});
+    // What is pasted writes down what it was given.
+    let stub = "#!/bin/sh\nfor word; do printf '%s\\0' \"$word\"; done >> \"$OUT\"\n";
+    let bin = sandbox.home.join("bin");
+    std::fs::create_dir(&bin).unwrap();
+    std::fs::write(bin.join("opentrain"), stub).unwrap();
+    let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(bin.join("opentrain"), open).unwrap();
+    let mut script = String::new();
+    for word in NASTY {
+        let body = serde_json::json!({"jobs": [], "nextCursor": word});
         sandbox
             .fake
             .script(MINE, [Fault::body(200, &body.to_string())]);
         let page = sandbox.run(&["jobs", "list"]).ok().stdout;
-        let command = page
-            .lines()
-            .find_map(|l| l.strip_prefix("Next page: opentrain "))
-            .unwrap()
-            .to_owned();
-        sandbox.fake.forget();
-        // What a shell makes of the printed command is the same cursor again.
-        sandbox.shell(&format!("$B {command}"));
-        assert_eq!(sandbox.fake.last().param("cursor"), Some(cursor));
-        assert_eq!(std::fs::read_dir(&sandbox.home).unwrap().count(), 0);
+        let command = page.lines().find_map(|l| l.strip_prefix("Next page: "));
+        script.push_str(command.expect("a command on one line"));
+        script.push('\n');
+    }
+    assert_eq!(script.lines().count(), NASTY.len());
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+    let empty = sandbox.home.join("empty");
+    std::fs::create_dir(&empty).unwrap();
+    for shell in [
+        &["sh"][..],
+        &["bash", "--norc"],
+        &["zsh", "-f"],
+        &["fish", "--no-config"],
+    ] {
+        let name = shell[0];
+        let out = sandbox.home.join(name);
+        let mut command = tool(name);
+        command.args(&shell[1..]).args(["-c", &script]);
+        sandbox.clean(&mut command);
+        command
+            .env("PATH", &path)
+            .env("OUT", &out)
+            .current_dir(&empty);
+        finish(command, "").ok();
+        let given = std::fs::read_to_string(&out).unwrap();
+        let mut given = given.split_terminator('\0');
+        for word in NASTY {
+            let mut next = || given.next().unwrap_or_default().to_owned();
+            assert_eq!([next(), next()], ["jobs", "list"], "{name}: {word:?}");
+            let value = match next() {
+                flag if flag == "--cursor" => next(),
+                attached => attached.replacen("--cursor=", "", 1),
+            };
+            assert_eq!(value, word, "{name}");
+        }
+        // Nothing else was run.
+        assert_eq!(std::fs::read_dir(&empty).unwrap().count(), 0, "{name}");
     }
 }

@@ -276,7 +276,7 @@ fn a_job_that_left_the_board_is_told_apart_from_one_that_never_was() {
     world
         .run("jobs changes --since tomorrow")
         .fails()
-        .stderr_has("(400 BAD_REQUEST)");
+        .stderr_has("Usage error: --since is a date such as 2026-07-01");
 }
 
 #[test]

@@ -112,7 +112,9 @@ fn an_interrupt_ends_a_wait_with_130_and_a_clean_line() {
     command.args(["--default-signal=INT", BINARY]).args(words);
     sandbox.clean(&mut command);
     let child = command.spawn().expect("env(1) of GNU");
-    until("a first poll", || sandbox.fake.requests().len() == 1);
+    until("the end of a first poll", || {
+        sandbox.fake.requests().len() == 1 && sandbox.config_files() == ["cli.json"]
+    });
     let mut kill = tool("kill");
     kill.args(["-INT", &child.id().to_string()]);
     assert!(kill.status().expect("kill").success());

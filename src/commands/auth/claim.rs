@@ -89,7 +89,7 @@ fn claim(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
 
 /// The claim token from the flag, else the saved one.
 fn claim_token(inv: &Invocation, notes: &mut dyn Notes) -> Result<Token, Error> {
-    if let Some(secret) = input::secret(inv, &CLAIM_TOKEN)? {
+    if let Some(secret) = input::secret(inv, &CLAIM_TOKEN, notes)? {
         return Ok(Token {
             secret,
             source: format!("--{}", CLAIM_TOKEN.name),
@@ -173,7 +173,7 @@ fn claim_status(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
         }
         // Still pending is an answer, not an error (API.md, D1).
         Poll::Pending | Poll::SlowDown => {
-            let answer = Answer::new("{\"status\":\"pending\"}", View::Summary(&pending));
+            let answer = Answer::ours("{\"status\":\"pending\"}", View::Summary(&pending));
             sink.answer(&answer).map(drop)
         }
     }
@@ -245,7 +245,7 @@ fn out_of_time(inv: &Invocation, timeout: Duration, trouble: Option<String>) -> 
 /// (429, which is not documented here). `None` for any other.
 fn wait_of(error: &Error) -> Option<Duration> {
     match &error.failure {
-        Failure::Unreached if error.passing => Some(Duration::ZERO),
+        Failure::Unreached | Failure::Local if error.passing => Some(Duration::ZERO),
         Failure::Refused(refusal) if refusal.status == 429 => {
             Some(Duration::from_secs(refusal.retry_after.unwrap_or_default()))
         }
@@ -309,7 +309,7 @@ fn finish(
     result.set("tokenPreview", json::quote(&token.preview()));
     result.set("configPath", json::quote(&path));
     let answer = result.to_string();
-    let answer = Answer::new(&answer, View::Summary(&claimed));
+    let answer = Answer::ours(&answer, View::Summary(&claimed));
     sink.answer(&answer).map(drop)
 }
 

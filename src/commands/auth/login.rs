@@ -40,7 +40,7 @@ pub(crate) static LOGIN: Command = Command {
 fn login(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
     // A damaged file is refused here, before anything is sent.
     let saved = Credentials::load(sink)?;
-    let Some(token) = input::secret(inv, &API_KEY)? else {
+    let Some(token) = input::secret(inv, &API_KEY, sink)? else {
         return Err(Error::usage("`auth login` needs --api-key <token>"));
     };
     let given = Token {
@@ -75,7 +75,7 @@ fn login(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
     result.set("configPath", json::quote(&path));
     result.set("account", reply.text());
     let answer = result.to_string();
-    let answer = Answer::new(&answer, View::Summary(&logged_in));
+    let answer = Answer::ours(&answer, View::Summary(&logged_in));
     sink.answer(&answer).map(drop)
 }
 

@@ -51,7 +51,7 @@ fn logout(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
         result.set("revoked", json::boolean(revoked));
     }
     let answer = result.to_string();
-    sink.answer(&Answer::new(&answer, View::Summary(&logged_out)))?;
+    sink.answer(&Answer::ours(&answer, View::Summary(&logged_out)))?;
     if let Some(set) = config::variable(&TOKEN_VARIABLES)? {
         sink.note(&format!(
             "Note: {} is set and still used; unset it too.",

@@ -89,19 +89,28 @@ pub(super) fn save_token(
 /// Allows to replace saved credentials.
 pub(super) const FORCE: Flag = Flag::switch("force", "Replace saved credentials with the new ones");
 
-/// Refuses to go on where credentials are saved already: they are not overwritten by accident.
-/// A token in the environment is not ours to overwrite and does not count.
+/// A place for new credentials. Saved ones are not overwritten by accident, unless `force`
+/// allows it. A token in the environment is not ours to overwrite and does not count.
 ///
 /// # Errors
-/// There are some, or the file is damaged; `replace` is the command that replaces it.
-pub(super) fn refuse_existing(replace: &Step, notes: &mut dyn Notes) -> Result<(), Error> {
+/// There is no place, or there are credentials, or the file is damaged; `replace` is the command
+/// that replaces it.
+pub(super) fn place_for_new(
+    force: bool,
+    replace: &Step,
+    notes: &mut dyn Notes,
+) -> Result<Place, Error> {
+    let place = Place::prepare(true)?;
+    if force {
+        return Ok(place);
+    }
     let saved = Credentials::load(notes).map_err(|mut error| {
         let hint = error.hint.take();
         error.hint = hint.map(|h| h.and("; `{}` replaces it too", [replace.clone()]));
         error
     })?;
     if saved.secret("apiToken").is_none() && saved.secret("claimToken").is_none() {
-        return Ok(());
+        return Ok(place);
     }
     Err(Error::local(format!(
         "{} holds credentials already; nothing was sent",
@@ -127,9 +136,8 @@ pub(super) fn save_new(
 ) -> Result<(), Error> {
     let path = place.path.display().to_string();
     let saved = save_token(place, force, token, base, notes, |file| {
-        // Another registration may have been faster than ours.
-        let saved = ["apiToken", "claimToken"].map(|key| file.get(key).string().is_some());
-        if !force && saved != [false, false] {
+        // Where there are no locks, another registration may have been faster than ours.
+        if !force && (file.text("apiToken").is_some() || file.text("claimToken").is_some()) {
             return Err(Error::local(format!(
                 "{path} was changed by another registration in the meantime"
             )));

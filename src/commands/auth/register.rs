@@ -1,11 +1,11 @@
 //! `auth register`: an anonymous account.
 
-use super::{FORCE, claim, refuse_existing, save_new};
+use super::{FORCE, claim, place_for_new, save_new};
 use crate::call::{self, request, rescue};
 use crate::cli::{Advice, Answer, Command, Flag, Invocation, Sink, View};
 use crate::commands::agent;
 use crate::commands::jobs::{DESCRIPTION_FILE, DRAFT_CREATE};
-use crate::config::{Place, Secret};
+use crate::config::Secret;
 use crate::error::Error;
 use crate::json::{self, Object};
 use crate::step::Step;
@@ -52,11 +52,9 @@ fn identity(inv: &Invocation) -> Result<String, Error> {
 
 fn register(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
     let force = inv.has(&FORCE);
-    if !force {
-        refuse_existing(&Step::new(inv.command.name(), [FORCE.on()]), sink)?;
-    }
     let request = request::build(inv, sink)?;
-    let place = Place::prepare(force)?;
+    let replace = Step::new(inv.command.name(), [FORCE.on()]);
+    let place = place_for_new(force, &replace, sink)?;
     let path = place.path.display().to_string();
     let reply = call::send(inv, &request, sink)?;
     let object = Object::parse(reply.text()).unwrap_or_default();
@@ -79,7 +77,7 @@ fn register(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
     result.set("baseUrl", json::quote(request.base.as_str()));
     result.set("configPath", json::quote(&path));
     let answer = result.to_string();
-    let answer = Answer::new(&answer, View::Summary(&registered));
+    let answer = Answer::ours(&answer, View::Summary(&registered));
     sink.answer(&answer).map(drop)
 }
 

@@ -10,15 +10,23 @@ use crate::error::Error;
 use crate::json::{self, Object, Value};
 use crate::view::Page;
 
-const DESCRIPTION: Flag =
-    Flag::text("description", "<text>", "The job in plain words").aliases(&["text"]);
+/// A description has at most this many characters (API.md, section 3).
+const LONGEST: usize = 60_000;
+const DESCRIPTION: Flag = Flag::text(
+    "description",
+    "<text>",
+    "The job in plain words, up to 60,000 characters",
+)
+.aliases(&["text"])
+.at_most(LONGEST);
 /// The usual way to hand over a description.
 pub(crate) const DESCRIPTION_FILE: Flag = Flag::new(
     "description-file",
     Kind::File,
     "<path>",
     "A file with the job in plain words",
-);
+)
+.at_most(LONGEST);
 const CANONICAL_FILE: Flag = Flag::new(
     "canonical-file",
     Kind::File,

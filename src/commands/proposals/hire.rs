@@ -20,7 +20,12 @@ const MILESTONE_DESCRIPTION: Flag = Flag::text(
     "<text>",
     "What the first milestone is for",
 );
-const DUE_DATE: Flag = Flag::text("due-date", "<iso>", "When it is due, such as 2026-07-01");
+const DUE_DATE: Flag = Flag::new(
+    "due-date",
+    Kind::Date,
+    "<iso>",
+    "When it is due, such as 2026-07-01",
+);
 const OVERRIDE: Flag = Flag::switch(
     "confirm-not-fit-override",
     "Hire although the proposal is marked Not a fit",
