@@ -70,8 +70,19 @@ pub(crate) struct Token {
     pub secret: Secret,
     /// Where it came from: a flag, a variable or a path.
     pub source: String,
-    /// The server that it was saved for, when it was.
-    pub server: Option<String>,
+    /// Which of these that is.
+    pub from: Origin,
+}
+
+/// Where a token comes from.
+#[derive(Clone, Debug)]
+pub(crate) enum Origin {
+    /// A flag of this call.
+    Flag,
+    /// A variable.
+    Variable,
+    /// The credentials file, where it was saved for this server.
+    File(String),
 }
 
 /// A value together with where it came from, for messages.
@@ -128,7 +139,7 @@ pub(crate) fn token(notes: &mut dyn Notes) -> Result<Token, Error> {
         return Ok(Token {
             secret: Secret::new(found.value),
             source: found.source,
-            server: None,
+            from: Origin::Variable,
         });
     }
     let file = Credentials::load(notes)?;

@@ -113,9 +113,21 @@ fn rewrite(text: &str, out: &mut Buffer<'_, impl Write>, pretty: bool) -> io::Re
         line[0] = b'\n';
         line
     };
-    let line = |depth: usize| match pretty {
-        true => 1 + 2 * depth.min(DEEPEST_INDENT),
+    // Real documents grow by half. One that is made to grow without bound stays on its lines once
+    // this many blanks are spent.
+    let mut blanks_left = match pretty {
+        true => 4 * text.len() + (1 << 20),
         false => 0,
+    };
+    let mut line = |depth: usize| {
+        let blanks = 1 + 2 * depth.min(DEEPEST_INDENT);
+        match blanks_left.checked_sub(blanks) {
+            Some(left) => {
+                blanks_left = left;
+                blanks
+            }
+            None => 0,
+        }
     };
     // Every hidden character is beyond `~`: text without any needs no look at its strings.
     let plain = text.is_ascii() && !text.contains('\u{7f}');

@@ -87,13 +87,26 @@ impl Sink for Printer<'_> {
             return print(answer, |out| out.write_all(answer.text.as_bytes()));
         }
         if !self.invocation.json() {
-            let mut page = Page::new(io::stdout().is_terminal() && terminal_has_escapes());
+            // Room for labels and columns, asked for before it is needed: a process that lacks
+            // memory in the middle of something ends without a word.
+            let room = 4 * answer.text.len() + (1 << 20);
+            if Vec::<u8>::new().try_reserve_exact(room).is_err() {
+                return Err(Error::output(
+                    "the answer needs more memory than there is; --json needs the least",
+                ));
+            }
+            let terminal = io::stdout().is_terminal() && terminal_has_escapes();
+            let mut page = Page::new(terminal, room);
             if answer.write(self.invocation, &mut page).is_some() {
                 return print(answer, |out| out.write_all(page.text().as_bytes()));
             }
             if !matches!(answer.view, View::Json) {
-                self.errors
-                    .note("Note: the reply is not as documented; it is shown as it came.");
+                let why = match page.is_full() {
+                    true => "too long for a summary",
+                    false => "not as documented",
+                };
+                let note = format!("Note: the reply is {why}; it is shown as it came.");
+                self.errors.note(&note);
             }
         }
         // The API's own body is never altered where it was asked for.

@@ -66,10 +66,10 @@ pub(crate) fn push_escape(out: &mut String, c: char) {
 /// between hide none. A preview that the API made (four characters, stars, four characters) is
 /// already masked and stays. JSON stays JSON.
 pub(crate) fn masked(text: &str) -> Cow<'_, str> {
-    let concealed = match CONCEALED.lock() {
-        Ok(secrets) => secrets.clone(),
-        Err(_) => Vec::new(),
-    };
+    let secrets = CONCEALED.lock();
+    let concealed = secrets
+        .as_ref()
+        .map_or(&[][..], |secrets| secrets.as_slice());
     let mut out = String::new();
     let (mut at, mut done) = (0, 0);
     while let Some(byte) = text.as_bytes().get(at) {
@@ -79,7 +79,7 @@ pub(crate) fn masked(text: &str) -> Cow<'_, str> {
             || concealed
                 .iter()
                 .any(|secret| secret.as_bytes().first() == Some(&first));
-        let Some((from, to)) = begins.then(|| secret_at(text, at, &concealed)).flatten() else {
+        let Some((from, to)) = begins.then(|| secret_at(text, at, concealed)).flatten() else {
             at += 1;
             continue;
         };

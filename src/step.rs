@@ -1,5 +1,6 @@
 //! A next step: a command as data, ready to be printed for pasting.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::shell::quoted;
@@ -19,7 +20,7 @@ pub(crate) enum Argument {
     /// A flag with a value, which is quoted for a shell.
     Value(&'static str, String),
     /// A flag whose value is the reader's to fill in; printed as it is, such as `<id>`.
-    Blank(&'static str, &'static str),
+    Blank(&'static str, Cow<'static, str>),
 }
 
 impl Step {
@@ -88,7 +89,7 @@ mod tests {
             "jobs draft update",
             [
                 Argument::Value("job-id", "x; rm -r <id>".into()),
-                Argument::Blank("set", "<field=value>"),
+                Argument::Blank("set", "<field=value>".into()),
                 Argument::Value("title", "--x".into()),
                 Argument::Switch("json"),
             ],

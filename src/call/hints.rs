@@ -1,20 +1,29 @@
 //! What to do about an error: the sentence that fits it.
 
+use super::mistakes;
 use super::reasons::{
     API_KEYS, CLAIM, CLAIMED_SCOPES, DETAILS, DRAFT_UPDATE, LOGIN, REASONS, Reason, STATUSES,
 };
 use crate::cli::{Advice, Invocation};
+use crate::config::{Origin, Token};
 use crate::error::{Error, Failure, Hint, Refusal};
+use crate::http::Request;
 use crate::json::Object;
 
 /// Adds the sentence that says what to do next.
-pub(super) fn explain(error: Error, invocation: &Invocation) -> Error {
+pub(super) fn explain(error: Error, invocation: &Invocation, request: &Request) -> Error {
     let writes = error.repeatable_write.is_some();
     let hint = match &error.failure {
         Failure::Refused(refusal) if writes && refusal.leaves_effect_unknown() => {
             Some(unknown_effect(refusal, invocation))
         }
-        Failure::Refused(refusal) => for_refusal(refusal, &error.text, invocation),
+        Failure::Refused(refusal) => {
+            let hint = for_refusal(refusal, &error.text, invocation);
+            hint.or_else(|| match (&request.token, refusal.status) {
+                (Some(token), 401) => Some(refused_token(token)),
+                _ => None,
+            })
+        }
         Failure::Lost(_) => if_lost(invocation),
         _ => None,
     };
@@ -40,6 +49,22 @@ fn unknown_effect(refusal: &Refusal, invocation: &Invocation) -> Hint {
     match if_lost(invocation) {
         Some(hint) => hint.after(unknown + "; "),
         None => unknown.into(),
+    }
+}
+
+/// Where the token that was refused came from, and what helps there.
+fn refused_token(token: &Token) -> Hint {
+    let refused = format!(
+        "the token from {} is invalid, expired or revoked; ",
+        token.source
+    );
+    let hint = Hint::from(refused);
+    match token.from {
+        Origin::Variable => {
+            hint.text("give that variable another one, or unset it to use the saved one")
+        }
+        Origin::File(_) => hint.and("`{}` saves another", [LOGIN.in_general()]),
+        Origin::Flag => hint.text("give another one"),
     }
 }
 
@@ -75,6 +100,7 @@ fn for_refusal(refusal: &Refusal, message: &str, invocation: &Invocation) -> Opt
             Some(format!("wait {seconds} s, then run it again").into())
         })
         .or_else(|| missing_fields(&details, invocation))
+        .or_else(|| mistakes::explain(refusal, invocation))
         .or_else(by_key)
         .or_else(|| invocation.command.if_refused?(invocation, refusal))
         .or_else(by_status)

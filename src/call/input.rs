@@ -1,5 +1,6 @@
 //! Long values: text files, standard input, JSON objects, `field=value`.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, BufRead, IsTerminal, Read};
 use std::process::{Command, Stdio};
@@ -114,23 +115,31 @@ pub(crate) fn object_text(flag: &Flag, text: String) -> Result<String, Error> {
     }
 }
 
-/// The JSON object of repeated `--set field=value`: JSON numbers, booleans and arrays are sent
-/// as they are, digits unchanged; everything else is a string (API.md, section 20).
+/// The JSON object of repeated `field=value`. Of `coerce` JSON numbers, booleans and arrays are
+/// sent as they are, digits unchanged, and everything else is a string (API.md, section 20); of
+/// `text` all is a string.
 ///
 /// # Errors
 /// A field named twice.
-pub(crate) fn assignments(inv: &Invocation, flag: &Flag) -> Result<String, Error> {
+pub(crate) fn assignments(inv: &Invocation, coerce: &Flag, text: &Flag) -> Result<String, Error> {
     let mut object = Object::default();
-    for assignment in inv.all(flag) {
+    let mut seen = HashSet::new();
+    let coerced = inv
+        .all(coerce)
+        .map(|given| (coerce, given, coerced as fn(&str) -> String));
+    let texts = inv
+        .all(text)
+        .map(|given| (text, given, json::quote as fn(&str) -> String));
+    for (flag, assignment, to_json) in coerced.chain(texts) {
         // The parser has checked that there is an equals sign.
         let (field, value) = assignment.split_once('=').unwrap_or((assignment, ""));
-        if !object.get(field).is_null() {
+        if !seen.insert(field) {
             return Err(Error::usage(format!(
                 "--{} names the field {field} twice",
                 flag.name
             )));
         }
-        object.set(field, coerced(value));
+        object.push(field, to_json(value));
     }
     Ok(object.to_string())
 }

@@ -2,6 +2,7 @@
 
 mod hints;
 pub(crate) mod input;
+mod mistakes;
 mod reasons;
 pub(crate) mod request;
 pub(crate) mod rescue;
@@ -13,6 +14,7 @@ pub(crate) use reasons::all as all_hints;
 use crate::cli::{Answer, BASE_URL, Go, Invocation, Sink, View};
 use crate::error::{Error, Failure};
 use crate::http::{self, Reply, Request};
+use crate::json::{Object, Value};
 
 /// Runs a command: its answers and notes go to the sink.
 ///
@@ -74,7 +76,7 @@ pub(crate) fn send(
         Err(mut error) => {
             let writes = request.method != "GET";
             error.repeatable_write = writes.then(|| invocation.is_repeatable());
-            hints::explain(error, invocation)
+            hints::explain(error, invocation, request)
         }
     };
     Err(match invocation.command.shown_once {
@@ -100,6 +102,7 @@ pub(crate) fn hand_over(
         ));
         return Ok(Go::On);
     }
+    note_other_ids(invocation, reply, sink);
     let shown_once = invocation.command.shown_once.is_some();
     let answer = Answer {
         shown_once,
@@ -109,6 +112,50 @@ pub(crate) fn hand_over(
         true => rescue::unprinted(error, reply.text()),
         false => error,
     })
+}
+
+/// Notes when a reply speaks of another thing than the path of the call: an approval of another
+/// proposal, say.
+fn note_other_ids(invocation: &Invocation, reply: &Reply, sink: &mut dyn Sink) {
+    let top = reply.value().and_then(Value::object).unwrap_or_default();
+    let inner = top.iter().filter_map(|(_, value)| value.object());
+    let parts: Vec<Object<'_>> = inner.chain([top.clone()]).collect();
+    let path = invocation
+        .command
+        .endpoint
+        .map_or("", |endpoint| endpoint.path);
+    let names = path
+        .split('/')
+        .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    // An `id` by itself may be any of several that a thing has.
+    for name in names.filter(|name| *name != "id") {
+        let key = camel_case(name);
+        let asked = invocation.named(name).unwrap_or_default();
+        let other = parts.iter().find_map(|part| {
+            let id = part.get(&key).string()?;
+            (id != asked && !id.is_empty()).then(|| id.into_owned())
+        });
+        if let Some(id) = other {
+            sink.note(&format!(
+                "Note: the reply is about the {key} {id}, not {asked}."
+            ));
+        }
+    }
+}
+
+/// `proposal-id` as the API writes it: `proposalId`.
+fn camel_case(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for (n, part) in name.split('-').enumerate() {
+        match part.chars().next() {
+            Some(first) if n > 0 => {
+                out.push(first.to_ascii_uppercase());
+                out.push_str(&part[first.len_utf8()..]);
+            }
+            _ => out.push_str(part),
+        }
+    }
+    out
 }
 
 #[cfg(test)]
@@ -142,7 +189,7 @@ mod tests {
 
     impl Sink for Kept {
         fn answer(&mut self, answer: &Answer<'_>) -> Result<Go, Error> {
-            let mut page = Page::new(false);
+            let mut page = Page::new(false, 10_000);
             let summary = answer.write(&self.invocation, &mut page);
             let summary = summary.map(|()| page.text().to_owned());
             self.answers.push((answer.text.to_owned(), summary));

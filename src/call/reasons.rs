@@ -239,22 +239,10 @@ pub(super) const DETAILS: &[(&str, Advice)] = &[
         "windowHours",
         Advice::text("{limit} are allowed in {windowHours} hours; try again later"),
     ),
-    (
-        "supportedStatuses",
-        Advice::text("the states are {supportedStatuses}"),
-    ),
-    ("field", Advice::text("look at what was given for {field}")),
 ];
 
 /// Refusals that only their status tells apart.
 pub(super) const STATUSES: &[(u16, Advice)] = &[
-    (
-        401,
-        Advice::new(
-            "the token is missing, invalid, expired or revoked; `{}` saves another",
-            &[LOGIN],
-        ),
-    ),
     (
         404,
         Advice::new(

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::cli::{
     Auth, BASE_URL, Destination, Endpoint, Flag, Invocation, Kind, VERBOSE, comma_separated,
 };
-use crate::config::{self, Token};
+use crate::config::{self, Origin, Token};
 use crate::error::Error;
 use crate::http::{BaseUrl, Body, Request, form_encode, percent_encode};
 use crate::json::{self, Object};
@@ -79,8 +79,10 @@ pub(crate) fn endpoint(invocation: &Invocation) -> Result<&'static Endpoint, Err
 /// Tells when a saved token goes to another server than the one that gave it. It is sent all
 /// the same: a flag or a variable says so.
 pub(crate) fn tell_where(token: &Token, base: &BaseUrl, notes: &mut dyn Notes) {
-    let elsewhere = |server: &&String| !base.is_server_of(server) && !base.is_local();
-    if let Some(server) = token.server.as_ref().filter(elsewhere) {
+    if let Origin::File(server) = &token.from
+        && !base.is_server_of(server)
+        && !base.is_local()
+    {
         notes.once(&format!(
             "Note: the token saved for {server} goes to {} ({}).",
             base.as_str(),

@@ -90,10 +90,10 @@ impl Next {
         let argument = |(name, fill): &(&'static str, Fill)| match *fill {
             Fill::Switch => Argument::Switch(name),
             Fill::Text(text) => Argument::Value(name, text.into()),
-            Fill::Blank(blank) => Argument::Blank(name, blank),
+            Fill::Blank(blank) => Argument::Blank(name, blank.into()),
             Fill::Known(key, blank) => match known(key, name) {
                 Some(value) => Argument::Value(name, value),
-                None => Argument::Blank(name, blank),
+                None => Argument::Blank(name, blank.into()),
             },
         };
         Step::new(

@@ -92,19 +92,19 @@ impl<'a> Answer<'a> {
         Self::new(text, View::Verbatim)
     }
 
-    /// Writes the answer for a person. `None` when it has only its JSON, or is not as
-    /// documented.
+    /// Writes the answer for a person. `None` when it has only its JSON, is not as documented, or
+    /// is too long for the page.
     pub(crate) fn write(&self, invocation: &Invocation, page: &mut Page) -> Option<()> {
         let reply = Object::parse(self.text)?;
         match self.view {
-            View::Json | View::Verbatim => None,
-            View::Summary(write) => write(invocation, &reply, page),
+            View::Json | View::Verbatim => return None,
+            View::Summary(write) => write(invocation, &reply, page)?,
             View::List(list) => {
                 list.write(&reply, page)?;
                 going_on(list.more, invocation, &reply, page);
-                Some(())
             }
         }
+        (!page.is_full()).then_some(())
     }
 }
 

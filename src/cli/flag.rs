@@ -25,6 +25,12 @@ pub(crate) struct Flag {
     pub positional: bool,
     /// The most characters that its value, or the file that it names, may have.
     pub longest: Option<usize>,
+    /// The largest number that the server takes.
+    pub most: Option<u32>,
+    /// Values that the documentation names. The server may know more, and decides.
+    pub known: &'static [&'static str],
+    /// The fields that a `field=value` or an object can hold, in the same way.
+    pub fields: &'static [Field],
     /// Where the value goes in the request.
     pub destination: Destination,
 }
@@ -58,6 +64,34 @@ pub(crate) enum Kind {
     Json,
 }
 
+/// A field of a body, as the documentation names it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Field {
+    /// Its key.
+    pub name: &'static str,
+    /// What it holds, in words; empty when that is not documented.
+    pub kind: &'static str,
+    /// The values that it takes, when they are known.
+    pub values: &'static [&'static str],
+}
+
+impl Field {
+    /// The kind of a field that holds text.
+    pub(crate) const TEXT: &str = "text";
+
+    /// A field of this kind.
+    pub(crate) const fn new(name: &'static str, kind: &'static str) -> Self {
+        let values = &[];
+        Field { name, kind, values }
+    }
+
+    /// A field that takes one of these texts.
+    pub(crate) const fn one_of(name: &'static str, values: &'static [&'static str]) -> Self {
+        let kind = "one of";
+        Field { name, kind, values }
+    }
+}
+
 /// Where a flag's value goes when the request is built from the table.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Destination {
@@ -88,6 +122,9 @@ impl Flag {
             repeats: false,
             positional: false,
             longest: None,
+            most: None,
+            known: &[],
+            fields: &[],
             destination: Destination::Own,
         }
     }
@@ -132,6 +169,24 @@ impl Flag {
     /// Its value has at most this many characters.
     pub(crate) const fn at_most(mut self, characters: usize) -> Self {
         self.longest = Some(characters);
+        self
+    }
+
+    /// The server takes numbers up to this one.
+    pub(crate) const fn up_to(mut self, most: u32) -> Self {
+        self.most = Some(most);
+        self
+    }
+
+    /// The documentation names these values.
+    pub(crate) const fn known(mut self, values: &'static [&'static str]) -> Self {
+        self.known = values;
+        self
+    }
+
+    /// The documentation names these fields.
+    pub(crate) const fn fields(mut self, fields: &'static [Field]) -> Self {
+        self.fields = fields;
         self
     }
 
@@ -182,7 +237,12 @@ impl Flag {
 
     /// The flag with a value that the reader has to fill in.
     pub(crate) fn blank(&self) -> Argument {
-        Argument::Blank(self.name, self.metavar)
+        Argument::Blank(self.name, self.metavar.into())
+    }
+
+    /// The same with a placeholder that says more.
+    pub(crate) fn blank_like(&self, placeholder: String) -> Argument {
+        Argument::Blank(self.name, placeholder.into())
     }
 
     /// The flag without a value.

@@ -13,8 +13,9 @@ pub(crate) use advice::{Advice, Fill, Next};
 pub(crate) use answer::{Answer, Go, Sink, View};
 pub(crate) use command::{Command, Namespace, Repeat, Rest};
 pub(crate) use endpoint::{Auth, Endpoint};
-pub(crate) use flag::{Destination, Flag, Kind, comma_separated};
+pub(crate) use flag::{Destination, Field, Flag, Kind, comma_separated};
 pub(crate) use invocation::Invocation;
+pub(crate) use nearest::nearest;
 pub(crate) use parse::{Table, all_commands, find_command, parse};
 
 /// Prints the API's own JSON instead of a summary.

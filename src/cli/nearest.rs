@@ -1,14 +1,17 @@
 //! "Did you mean": the nearest of some names.
 
 /// The candidate that differs least from `word`, when it differs by little: at most one edit
-/// for three letters.
-pub(super) fn nearest<'a>(
+/// for three letters, or one of them is how the other begins.
+pub(crate) fn nearest<'a>(
     word: &str,
     candidates: impl Iterator<Item = &'a str>,
 ) -> Option<&'a str> {
     candidates
         .map(|candidate| (distance(word, candidate), candidate))
-        .filter(|(edits, candidate)| *edits <= candidate.len().max(3) / 3)
+        .filter(|(edits, candidate)| {
+            let begins = candidate.starts_with(word) || word.starts_with(candidate);
+            *edits <= candidate.len().max(3) / 3 || (begins && !word.is_empty())
+        })
         .min_by_key(|(edits, _)| *edits)
         .map(|(_, candidate)| candidate)
 }
@@ -47,6 +50,8 @@ mod tests {
         assert_eq!(near("lst"), Some("list"));
         assert_eq!(near("publihs"), Some("publish"));
         assert_eq!(near("webhooks"), None);
+        assert_eq!(near("pub"), Some("publish"));
+        assert_eq!(nearest("query", ["q", "limit"].into_iter()), Some("q"));
         assert_eq!(near(""), None);
     }
 

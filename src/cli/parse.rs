@@ -272,25 +272,30 @@ impl State {
         };
         let has = |flag: &Flag| self.values.iter().any(|(name, _)| *name == flag.name);
         if let Some(flag) = command.flags.iter().find(|f| f.required && !has(f)) {
-            let need = format!(
-                "`{}` needs --{} {}",
-                command.name(),
-                flag.name,
-                flag.metavar
-            );
-            return Err(self.usage(need));
+            // Some ids are documented as bare words, and go by their own name there.
+            let bare = flag.positional && flag.metavar.trim_matches(['<', '>']) == flag.name;
+            let form = match bare {
+                true => flag.metavar.to_owned(),
+                false => format!("--{} {}", flag.name, flag.metavar),
+            };
+            return Err(self.usage(format!("`{}` needs {form}", command.name())));
         }
-        let given = command.one_of.iter().filter(|f| has(f)).count();
+        // Flags that may be given often go together, as one of the choices.
+        let (often, once): (Vec<&Flag>, Vec<&Flag>) =
+            command.one_of.iter().partition(|flag| flag.repeats);
+        let given = once.iter().filter(|f| has(f)).count();
+        let given = given + usize::from(often.iter().any(|f| has(f)));
         if !command.one_of.is_empty() && given != 1 {
-            let names: Vec<String> = command
-                .one_of
-                .iter()
-                .map(|f| format!("--{}", f.name))
-                .collect();
+            let names = |flags: &[&Flag], between: &str| {
+                let names: Vec<String> = flags.iter().map(|f| format!("--{}", f.name)).collect();
+                names.join(between)
+            };
+            let choices = [names(&often, " or "), names(&once, ", ")];
+            let choices: Vec<String> = choices.into_iter().filter(|c| !c.is_empty()).collect();
             let name = command.name();
             return Err(self.usage(format!(
                 "`{name}` needs exactly one of {}",
-                names.join(", ")
+                choices.join(", ")
             )));
         }
         if let Rest::OneOf(_, values) = command.rest

@@ -92,6 +92,16 @@ fn details(inv: &Invocation, approval: &Object<'_>, page: &mut Page) -> Option<(
         2,
         &[
             ("approval", Some(format!("{id}, {status}").into())),
+            (
+                "asked for",
+                inv.named("amount")
+                    .map(|amount| format!("{amount} USD").into()),
+            ),
+            (
+                "on top",
+                inv.named("amount")
+                    .map(|_| "10% of it and 9.95 USD, charged when a human confirms".into()),
+            ),
             ("job", approval.text("jobId")),
             ("proposal", approval.text("proposalId")),
             ("contract", approval.text("contractId")),

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{JOB_ID, approvals, v1};
 use crate::cli::{Advice, Command, Fill, Flag, Invocation, Namespace, Next, Repeat, View};
-use crate::json::Object;
+use crate::json::{Object, Value};
 use crate::step::Argument;
 use crate::view::words::{Words, cell, joined, usd};
 use crate::view::{List, Page, column, field};
@@ -97,6 +97,7 @@ const CONTRACTS: List = List::whole(
         field("ID", "id"),
         field("STATUS", "status"),
         column("PAY", |contract| Some(cell(pay(contract)))),
+        column("MILESTONES", milestone_counts),
         field("JOB", "jobId"),
         column("TRAINER", |contract| {
             let trainer = contract.part("freelancer")?;
@@ -105,6 +106,21 @@ const CONTRACTS: List = List::whole(
         field("TITLE", "title"),
     ],
 );
+
+/// How many milestones there are, and how many are funded.
+fn milestone_counts(contract: &Object<'_>) -> Option<String> {
+    let Some(milestones) = contract.get("milestones").items() else {
+        return Some(String::new());
+    };
+    let is_funded = |m: &&Value<'_>| {
+        let status = m
+            .object()
+            .and_then(|m| m.text("status").map(|s| s.into_owned()));
+        status.as_deref() == Some("ACTIVE_FUNDED")
+    };
+    let funded = milestones.iter().filter(is_funded).count();
+    Some(format!("{}, {funded} funded", milestones.len()))
+}
 
 fn pay(contract: &Object<'_>) -> Words<'static> {
     let rate = usd(contract.text("rateUsd"));

@@ -40,7 +40,7 @@ static LEDGER: Command = Command {
     words: &["credits", "ledger"],
     summary: "List the movements of the balance, newest first",
     about: "Amounts are signed; they do not add up to the balance, which `opentrain credits show` shows.",
-    flags: &[CURSOR, LIMIT.default("50, at most 100")],
+    flags: &[CURSOR, LIMIT.default("50").up_to(100)],
     endpoint: read("/credits/ledger"),
     examples: &["opentrain credits ledger --limit 20"],
     view: View::List(ENTRIES),
@@ -138,7 +138,12 @@ fn checkout(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()>
     page.pairs(
         2,
         &[
+            (
+                "asked for",
+                Some(format!("{} USD", inv.need(&AMOUNT)).into()),
+            ),
             ("amount", amount(&top_up)),
+            ("on top", Some("no fee is documented".into())),
             ("status", top_up.text("status")),
             ("expires", reply.text("expiresAt")),
         ],

@@ -106,7 +106,7 @@ fn version(_: &Invocation, result: &Object<'_>, page: &mut Page) -> Option<()> {
 fn help(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
     if inv.json() && inv.words.is_empty() {
         let list = docs::command_list(TABLE);
-        return sink.answer(&Answer::ours(&list, View::Json)).map(drop);
+        return sink.answer(&Answer::new(&list, View::Json)).map(drop);
     }
     match docs::help(TABLE, &inv.words) {
         Some(text) => verbatim(&text, sink),

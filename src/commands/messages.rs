@@ -47,7 +47,7 @@ const CONTENT_FILE: Flag = Flag::new(
 )
 .at_most(LONGEST);
 
-const PAGE: Flag = LIMIT.default("20, at most 100");
+const PAGE: Flag = LIMIT.default("20").up_to(100);
 
 static LIST: Command = Command {
     words: &["messages", "list"],

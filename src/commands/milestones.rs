@@ -110,6 +110,26 @@ fn created(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> 
     page.line(format_args!(
         "Milestone {id} is created, not funded; no money has moved."
     ));
+    let asked = [
+        inv.get(&AMOUNT).map(|amount| format!("{amount} USD")),
+        inv.get(&VOLUME)
+            .map(|volume| format!("{volume} hours or labels")),
+    ];
+    let asked: Vec<String> = asked.into_iter().flatten().collect();
+    page.pairs(
+        2,
+        &[
+            (
+                "asked for",
+                (!asked.is_empty()).then(|| asked.join(", ").into()),
+            ),
+            // Whether the fee of a hire comes with later milestones is not documented.
+            (
+                "on top",
+                Some("fees, which the human sees before confirming".into()),
+            ),
+        ],
+    );
     page.blank();
     let fund = inv.step(&FUND, [MILESTONE_ID.is(id)]);
     contracts::MILESTONES.elements([reply.get("milestone").object()].into_iter(), page)?;

@@ -11,7 +11,7 @@ static POLL: Command = Command {
     about: "Without --cursor it begins with the account's first event.\n\
             Keep the cursor that it prints and give it next time; nothing is stored here.\n\
             Events of a kind that the token may not read are left out.",
-    flags: &[CURSOR, LIMIT.default("the server's, at most 200")],
+    flags: &[CURSOR, LIMIT.default("the server's").up_to(200)],
     endpoint: Some(v1("GET", "/updates").scope("proposals:read, messages:read or payments:read")),
     examples: &[
         "opentrain updates poll",

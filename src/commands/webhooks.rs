@@ -19,8 +19,18 @@ const EVENTS: Flag = Flag::new(
     "events",
     Kind::List,
     "<type,...>",
-    "Event types, separated by commas: proposal.received, proposal.status_changed, message.received, contract.created, milestone.status_changed, payment.pending, approval.confirmed, contract.budget_state_changed",
+    "Event types, separated by commas",
 )
+.known(&[
+    "proposal.received",
+    "proposal.status_changed",
+    "message.received",
+    "contract.created",
+    "milestone.status_changed",
+    "payment.pending",
+    "approval.confirmed",
+    "contract.budget_state_changed",
+])
 .required()
 .body("eventTypes");
 const WEBHOOK_ID: Flag = Flag::id(

@@ -1,11 +1,11 @@
 //! `cli.json` as it is read. It is shared with another program, the MCP server.
 
 use std::fs::{self, Metadata};
-use std::io;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::{env, io};
 
-use super::{DEFAULT_BASE_URL, Secret, Sourced, Token, path};
+use super::{DEFAULT_BASE_URL, Origin, Secret, Sourced, Token, path};
 use crate::error::{Error, Hint};
 use crate::json::Object;
 use crate::notes::Notes;
@@ -36,6 +36,11 @@ impl Credentials {
 
     /// The same from another place.
     pub(super) fn load_from(path: PathBuf, notes: &mut dyn Notes) -> Result<Self, Error> {
+        if env::var_os("XDG_CONFIG_HOME")
+            .is_some_and(|p| !p.is_empty() && Path::new(&p).is_relative())
+        {
+            notes.remark("Note: XDG_CONFIG_HOME is not an absolute path, and is passed over.");
+        }
         if let Ok(metadata) = fs::metadata(&path) {
             warn_of(&path, &metadata, notes);
         }
@@ -96,7 +101,7 @@ impl Credentials {
         Some(Token {
             secret: self.secret(key)?,
             source,
-            server: Some(saved.unwrap_or_else(|| DEFAULT_BASE_URL.into())),
+            from: Origin::File(saved.unwrap_or_else(|| DEFAULT_BASE_URL.into())),
         })
     }
 

@@ -9,27 +9,56 @@ pub(crate) const SHELLS: &[&str] = &["bash", "zsh", "fish"];
 
 const BASH: &str = r#"# bash completion of opentrain
 _opentrain() {
-    local found line IFS=$'\n'
-    COMPREPLY=()
-    found=$("${COMP_WORDS[0]}" complete -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null) || return
-    if [[ $found == :files ]]; then
-        compopt -o filenames 2>/dev/null
-        COMPREPLY=($(compgen -f -- "${COMP_WORDS[COMP_CWORD]#=}"))
-        return
+    local program=${COMP_WORDS[0]} typed=${COMP_WORDS[COMP_CWORD]} found line
+    local -a words=("${COMP_WORDS[@]:1:COMP_CWORD}") alias
+    # As typed: an alias, perhaps of more words, or a path with ~ or a variable in front.
+    if [[ ${BASH_VERSINFO[0]} -ge 4 ]]; then
+        IFS=$' \t\n' read -ra alias <<< "${BASH_ALIASES[$program]}"
     fi
-    for line in $found; do
-        COMPREPLY+=("${line%%$'\t'*}")
-    done
+    while [[ ${alias[0]} == *=* ]]; do alias=("${alias[@]:1}"); done
+    if [[ ${#alias[@]} -gt 0 ]]; then
+        program=${alias[0]} words=("${alias[@]:1}" "${words[@]}")
+    fi
+    program=${program//[\"\'\\]/}
+    program=${program/#\~\//$HOME/}
+    if [[ $program =~ ^\$\{?([A-Za-z_][A-Za-z_0-9]*)\}?(/.*)?$ ]]; then
+        program=${!BASH_REMATCH[1]}${BASH_REMATCH[2]}
+    fi
+    type -P -- "$program" > /dev/null || program=opentrain
+    COMPREPLY=()
+    found=$("$program" complete -- "${words[@]}" 2> /dev/null) || return
+    if [[ $found == :files ]]; then
+        compopt -o filenames 2> /dev/null
+        typed=${typed#=}
+        found=$(compgen -f -- "${typed//[\"\'\\]/}")
+    fi
+    while IFS= read -r line; do
+        [[ -n $line ]] && COMPREPLY+=("${line%%$'\t'*}")
+    done <<< "$found"
 }
 complete -F _opentrain opentrain
+# An alias that is made after this needs the same line.
+if [[ ${BASH_VERSINFO[0]} -ge 4 ]]; then
+    for _opentrain_alias in "${!BASH_ALIASES[@]}"; do
+        [[ " ${BASH_ALIASES[$_opentrain_alias]} " == *[\ /]opentrain\ * ]] &&
+            complete -F _opentrain "$_opentrain_alias"
+    done
+    unset _opentrain_alias
+fi
 "#;
 
 const ZSH: &str = r#"#compdef opentrain
 # zsh completion of opentrain
 _opentrain() {
-    local line
+    local line program=${(Q)words[1]}
     local -a found values
-    found=("${(@f)$("${words[1]}" complete -- "${(@)words[2,CURRENT]}" 2>/dev/null)}")
+    # As typed: a path with ~ or a variable in front.
+    program=${program/#\~\//$HOME/}
+    if [[ $program =~ '^\$\{?([A-Za-z_][A-Za-z_0-9]*)\}?(/.*)?$' ]]; then
+        program=${(P)match[1]}${match[2]}
+    fi
+    whence -p -- "$program" > /dev/null || program=opentrain
+    found=("${(@f)$("$program" complete -- "${(@)words[2,CURRENT]}" 2> /dev/null)}")
     if [[ $found[1] == ':files' ]]; then
         compset -P '--*='
         _files
@@ -50,9 +79,19 @@ fi
 const FISH: &str = r#"# fish completion of opentrain
 function __opentrain_complete
     set -l words (commandline -opc) (commandline -ct)
-    set -l found ($words[1] complete -- $words[2..-1] 2>/dev/null)
+    # As typed: after assignments, a path with ~ or a variable in front.
+    while string match -q -r '^[A-Za-z_][A-Za-z_0-9]*=' -- $words[1]
+        set -e words[1]
+    end
+    set -l program (string replace -r '^~/' "$HOME/" -- (string unescape -- $words[1]))
+    set -l named (string match -r '^\$\{?([A-Za-z_][A-Za-z_0-9]*)\}?(/.*)?$' -- $program)
+    and set -l variable $named[2]
+    and set program (string join '' -- $$variable $named[3])
+    type -q -- $program; or set program opentrain
+    set -l found ($program complete -- $words[2..-1] 2> /dev/null)
     if test "$found[1]" = :files
-        __fish_complete_path (string replace -r '^--[^=]*=' '' -- (commandline -ct))
+        # As after a command that is not known, so that fish itself takes quotes apart.
+        complete -C "'' "(string replace -r '^--[^=]*=' '' -- (commandline -ct) | string collect)
     else
         printf '%s\n' $found
     end
@@ -106,12 +145,25 @@ type Candidates = Vec<(String, &'static str)>;
 fn values(flag: &Flag, typed: &str, prefix: &str) -> Candidates {
     match flag.kind {
         Kind::File => vec![(":files".into(), "")],
-        Kind::Choice(values) => {
-            let fit = values.iter().filter(|v| v.starts_with(typed));
-            fit.map(|v| (format!("{prefix}{v}"), "")).collect()
+        Kind::Choice(values) => fitting(values, typed, prefix),
+        // The last of a list that is being typed.
+        Kind::List => match typed.rsplit_once(',') {
+            Some((before, typed)) => fitting(flag.known, typed, &format!("{prefix}{before},")),
+            None => fitting(flag.known, typed, prefix),
+        },
+        Kind::Field => {
+            let names = flag.fields.iter().filter(|f| f.name.starts_with(typed));
+            names
+                .map(|f| (format!("{prefix}{}=", f.name), f.kind))
+                .collect()
         }
-        _ => Vec::new(),
+        _ => fitting(flag.known, typed, prefix),
     }
+}
+
+fn fitting(values: &[&str], typed: &str, prefix: &str) -> Candidates {
+    let fit = values.iter().filter(|v| v.starts_with(typed));
+    fit.map(|v| (format!("{prefix}{v}"), "")).collect()
 }
 
 /// What the words before the current one say.

@@ -176,6 +176,12 @@ pub(super) fn sentence(flag: &Flag) -> String {
     if let Kind::Choice(values) = flag.kind {
         text.push_str(&format!(" One of {}.", values.join(", ")));
     }
+    if !flag.known.is_empty() {
+        text.push_str(&format!(" Known: {}.", flag.known.join(", ")));
+    }
+    if let Some(most) = flag.most {
+        text.push_str(&format!(" At most {most}."));
+    }
     if matches!(flag.kind, Kind::File | Kind::Secret) {
         text.push_str(" `-` reads standard input.");
     }

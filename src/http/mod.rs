@@ -11,7 +11,7 @@ mod trace;
 mod url;
 mod wire;
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -230,10 +230,14 @@ fn read(response: Response<ResponseBody>, wire: &Wire) -> Result<Reply, Fault> {
     };
     let status = head.status.as_u16();
     let length = body.content_length();
+    let mut bytes = Vec::new();
     // One byte more than the body: room to see the end without growing.
-    let mut bytes = Vec::with_capacity(length.unwrap_or(0).min(LARGEST_BODY) as usize + 1);
+    let reserved = bytes.try_reserve_exact(length.unwrap_or(0).min(LARGEST_BODY) as usize + 1);
     let mut reader = body.into_with_config().limit(LARGEST_BODY).reader();
-    let end = match reader.read_to_end(&mut bytes) {
+    let end = match reserved
+        .map_err(io::Error::from)
+        .and_then(|()| reader.read_to_end(&mut bytes))
+    {
         // Without a length the end of the connection is the end of the body, and it may be ours.
         Ok(_) if length.is_none() && wire.late() => Err(ureq::Error::Timeout(Timeout::Global)),
         Ok(_) => Ok(()),

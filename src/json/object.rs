@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::{compact, quote};
@@ -13,6 +13,9 @@ use super::{compact, quote};
 pub(crate) struct Value<'a>(&'a str);
 
 const NULL: Value<'static> = Value("null");
+/// The most fields or elements that are read one by one: each costs more than its text, and a
+/// page of the API has no more than a hundred.
+const MOST: usize = 100_000;
 
 impl<'a> Value<'a> {
     /// Reads one value; `None` when the text is not JSON.
@@ -36,13 +39,13 @@ impl<'a> Value<'a> {
         Object::parse(self.0)
     }
 
-    /// The elements, when it is an array.
+    /// The elements, when it is an array of no more than `MOST`.
     pub(crate) fn items(self) -> Option<Vec<Value<'a>>> {
         if !self.0.starts_with('[') {
             return None;
         }
-        let items: Vec<&'a RawValue> = serde_json::from_str(self.0).ok()?;
-        Some(items.into_iter().map(|raw| Value(raw.get())).collect())
+        let items: Items<'a> = serde_json::from_str(self.0).ok()?;
+        Some(items.0)
     }
 
     /// The content, when it is a string. A string that no text can hold (half a surrogate
@@ -85,6 +88,34 @@ impl<'a> Value<'a> {
     }
 }
 
+/// The elements of an array.
+struct Items<'a>(Vec<Value<'a>>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Items<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Elements;
+        impl<'de> Visitor<'de> for Elements {
+            type Value = Items<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON array")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Items<'de>, A::Error> {
+                let mut items = Vec::new();
+                while let Some(raw) = seq.next_element::<&RawValue>()? {
+                    items.push(Value(raw.get()));
+                    if items.len() > MOST {
+                        return Err(A::Error::custom("too many elements"));
+                    }
+                }
+                Ok(Items(items))
+            }
+        }
+        deserializer.deserialize_seq(Elements)
+    }
+}
+
 /// One JSON object, read one level deep: its keys in order, its values as text.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Object<'a> {
@@ -92,7 +123,7 @@ pub(crate) struct Object<'a> {
 }
 
 impl<'a> Object<'a> {
-    /// Reads an object; `None` when the text is anything else.
+    /// Reads an object; `None` when the text is anything else, or has more than `MOST` fields.
     pub(crate) fn parse(text: &'a str) -> Option<Self> {
         serde_json::from_str(text).ok()
     }
@@ -155,6 +186,11 @@ impl<'a> Object<'a> {
             .extend(json.map(|json| (Cow::Borrowed(key), json)));
     }
 
+    /// Adds a field at the end, where none of that name is.
+    pub(crate) fn push(&mut self, key: &'a str, json: impl Into<Cow<'a, str>>) {
+        self.fields.push((Cow::Borrowed(key), json.into()));
+    }
+
     /// Removes a field.
     pub(crate) fn remove(&mut self, key: &str) {
         self.fields.retain(|(k, _)| k != key);
@@ -188,6 +224,9 @@ impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
                 while let Some((key, value)) = map.next_entry::<&RawValue, &RawValue>()? {
                     let key = Value(key.get()).string().unwrap_or_default();
                     fields.push((key, Cow::Borrowed(value.get())));
+                    if fields.len() > MOST {
+                        return Err(A::Error::custom("too many fields"));
+                    }
                 }
                 Ok(Object { fields })
             }

@@ -3,6 +3,7 @@
 mod list;
 mod page;
 mod table;
+mod width;
 pub(crate) mod words;
 
 pub(crate) use list::{List, More, Rows, column, field};

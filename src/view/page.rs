@@ -4,26 +4,37 @@
 
 use std::borrow::Cow;
 use std::fmt::Display;
+use std::iter::repeat_n;
 
 use super::Table;
+use super::width::columns;
 use crate::safe::{escape, safe};
 use crate::step::Step;
 
 /// A page of text for a person.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Page {
     text: String,
     /// Whether the page goes to a terminal, where the last column of a table is cut at the edge.
     terminal: bool,
+    /// The most that its text may become, in bytes.
+    room: usize,
 }
 
 impl Page {
-    /// An empty page; `terminal` says whether standard output is one.
-    pub(crate) fn new(terminal: bool) -> Self {
+    /// An empty page; `terminal` says whether standard output is one, and `room` how many bytes
+    /// its text may have.
+    pub(crate) fn new(terminal: bool, room: usize) -> Self {
         Page {
             text: String::new(),
             terminal,
+            room,
         }
+    }
+
+    /// Whether the text is longer than it may be. It goes on a little, and then no further.
+    pub(crate) fn is_full(&self) -> bool {
+        self.text.len() > self.room
     }
 
     /// The text so far, without empty lines at its end.
@@ -34,7 +45,13 @@ impl Page {
 
     /// One line. A line break inside `text` is shown as `\n`: it cannot begin a second line.
     pub(crate) fn line(&mut self, text: impl Display) {
-        self.text.push_str(&safe(&text.to_string()));
+        self.indented(0, &text.to_string());
+    }
+
+    /// The same for a text that is there already, behind some blanks.
+    fn indented(&mut self, blanks: usize, text: &str) {
+        self.text.extend(repeat_n(' ', blanks));
+        self.text.push_str(&safe(text));
         self.text.push('\n');
     }
 
@@ -67,11 +84,13 @@ impl Page {
 
     /// Label and value pairs, indented, the values aligned. Absent values are left out.
     pub(crate) fn pairs(&mut self, indent: usize, pairs: &[(&str, Option<Cow<'_, str>>)]) {
+        /// A longer label does not move the values of the others.
+        const WIDEST: usize = 40;
         let present = pairs.iter().filter_map(|(l, v)| Some((l, v.as_ref()?)));
-        let width = present.clone().map(|(l, _)| l.len()).max().unwrap_or(0);
+        let widths = present.clone().map(|(label, _)| columns(&safe(label)));
+        let width = widths.filter(|width| *width <= WIDEST).max().unwrap_or(0);
         for (label, value) in present {
-            // Padded by hand: a format's width has a limit, a server's key has none.
-            let gap = " ".repeat(width - label.len() + 2);
+            let gap = " ".repeat(width.saturating_sub(columns(&safe(label))) + 2);
             self.line(format_args!("{:indent$}{label}{gap}{value}", ""));
         }
     }
@@ -79,7 +98,7 @@ impl Page {
     /// Free text from people, each of its lines indented so that none can pass for ours.
     pub(crate) fn quote(&mut self, indent: usize, text: &str) {
         for line in text.lines() {
-            self.line(format_args!("{:indent$}{}", "", line.trim_end()));
+            self.indented(indent, line.trim_end());
         }
     }
 
@@ -90,13 +109,16 @@ impl Page {
         const WRAP_OFF: &str = "\u{1b}[?7l";
         const WRAP_ON: &str = "\u{1b}[?7h";
         for (n, row) in table.rows().enumerate() {
+            if self.is_full() {
+                return;
+            }
             let start = self.text.len();
             for (cell, width) in row {
                 match width {
                     Some(width) => {
                         self.text.push_str(cell);
-                        let gap = width.saturating_sub(cell.chars().count()) + 2;
-                        self.text.extend(std::iter::repeat_n(' ', gap));
+                        let gap = width.saturating_sub(columns(cell)) + 2;
+                        self.text.extend(repeat_n(' ', gap));
                     }
                     None if self.terminal && n > 0 => {
                         self.text.push_str(&format!("{WRAP_OFF}{cell}{WRAP_ON}"));
@@ -115,6 +137,8 @@ impl Page {
 mod tests {
     use super::*;
 
+    const ROOM: usize = 1000;
+
     fn table(cells: &[&str]) -> Table {
         let mut table = Table::new(["ID", "TITLE"].into_iter());
         cells.iter().for_each(|cell| table.push(cell));
@@ -123,7 +147,7 @@ mod tests {
 
     #[test]
     fn no_text_can_forge_a_line() {
-        let mut page = Page::new(false);
+        let mut page = Page::new(false, ROOM);
         page.line("title: a\nHint: run this\u{1b}[2J");
         page.pairs(2, &[("id", Some("x\r\ny".into())), ("gone", None)]);
         page.table(&table(&["j1", "a\nb"]));
@@ -135,14 +159,14 @@ mod tests {
 
     #[test]
     fn free_text_is_indented_line_by_line() {
-        let mut page = Page::new(false);
+        let mut page = Page::new(false, ROOM);
         page.quote(4, "one\r\ntwo\u{1b}\n");
         assert_eq!(page.text(), "    one\n    two\\u001b\n");
     }
 
     #[test]
     fn on_a_terminal_only_the_last_column_is_cut() {
-        let mut page = Page::new(true);
+        let mut page = Page::new(true, ROOM);
         page.table(&table(&["job_1", "long"]));
         assert_eq!(
             page.text(),

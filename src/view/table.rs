@@ -1,6 +1,10 @@
 //! The cells of a table, made safe for a terminal as they come.
 
+use super::width::columns;
 use crate::safe::safe;
+
+/// No column is padded beyond this: one long cell must not widen every row.
+const WIDEST: usize = 80;
 
 /// A table: headings, then rows. All of its text stands in one string, so that a cell costs no
 /// memory of its own.
@@ -9,7 +13,7 @@ pub(crate) struct Table {
     text: String,
     /// Where each cell ends in the text.
     ends: Vec<usize>,
-    /// In characters, one a column.
+    /// In columns of a terminal, one a column of the table.
     widths: Vec<usize>,
 }
 
@@ -28,9 +32,10 @@ impl Table {
     /// Adds the next cell, from left to right.
     pub(crate) fn push(&mut self, cell: &str) {
         let cell = safe(cell);
-        let columns = self.widths.len().max(1);
-        if let Some(width) = self.widths.get_mut(self.ends.len() % columns) {
-            *width = cell.chars().count().max(*width);
+        let count = self.widths.len().max(1);
+        if let Some(width) = self.widths.get_mut(self.ends.len() % count) {
+            let taken = columns(&cell);
+            *width = (*width).max(if taken <= WIDEST { taken } else { 0 });
         }
         self.text.push_str(&cell);
         self.ends.push(self.text.len());

@@ -92,8 +92,8 @@ fn required_flags_are_required() {
         ("credits top-up-status", "--top-up-id"),
         ("webhooks create --url u", "--events"),
         ("webhooks create --events e", "--url"),
-        ("webhooks get", "--webhook-id"),
-        ("webhooks delete", "--webhook-id"),
+        ("webhooks get", "needs <webhook-id>"),
+        ("webhooks delete", "needs <webhook-id>"),
         ("tokens revoke", "--token-id"),
         ("team invite", "--email"),
     ] {

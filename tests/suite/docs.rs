@@ -251,7 +251,19 @@ const OFFERED: &[(&str, &[&str])] = &[
     ("opentrain completions z", &["zsh"]),
     ("opentrain help exit", &["exit-status"]),
     ("opentrain jobs list --limit 5 --lim", &[]),
+    // However the program is called.
+    ("~/bin/opentrain jobs pu", &["publish"]),
+    ("$HOME/bin/opentrain jobs pu", &["publish"]),
+    ("./bin/opentrain jobs pu", &["publish"]),
+    ("ot jobs pu", &["publish"]),
+    ("otj pu", &["publish"]),
+    ("A=1 opentrain jobs pu", &["publish"]),
 ];
+
+/// Aliases of the program, and of the beginning of a command.
+const ALIASES: &str = "alias ot=opentrain; alias otj='opentrain jobs'";
+/// Files whose names mean something to a shell.
+const ODD_FILES: [&str; 2] = ["odd[1].json", "odd 2.json"];
 
 /// A sandbox with `opentrain` on its path and a file to complete.
 fn shelled(shell: &str) -> (Sandbox, String) {
@@ -259,6 +271,9 @@ fn shelled(shell: &str) -> (Sandbox, String) {
     fs::create_dir(sandbox.home.join("bin")).unwrap();
     std::os::unix::fs::symlink(BINARY, sandbox.home.join("bin/opentrain")).unwrap();
     sandbox.file("notes.txt", "");
+    ODD_FILES
+        .iter()
+        .for_each(|name| drop(sandbox.file(name, "")));
     let script = sandbox
         .run(&["completions", shell])
         .ok()
@@ -296,10 +311,14 @@ fn sorted(lines: &str) -> Vec<String> {
 fn bash_offers_what_can_follow() {
     let (sandbox, script) = shelled("bash");
     for (line, expected) in OFFERED {
-        // As bash calls it: the line split at blanks, the word under the cursor last.
+        // As bash calls it: after assignments, the line split at blanks and nothing expanded,
+        // the word under the cursor last.
+        let line = line.trim_start_matches("A=1 ");
+        let mut words: Vec<String> = line.split(' ').map(|word| format!("'{word}'")).collect();
+        words.dedup_by(|a, b| a == "''" && b == "''");
+        let words = words.join(" ");
         let ask = format!(
-            "source {script}; COMP_WORDS=({line}{}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); _opentrain; printf '%s\\n' \"${{COMPREPLY[@]}}\"",
-            if line.ends_with(' ') { "''" } else { "" }
+            "shopt -s expand_aliases; {ALIASES}; source {script}; COMP_WORDS=({words}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); _opentrain; printf '%s\\n' \"${{COMPREPLY[@]}}\""
         );
         let out = in_shell(&sandbox, "bash", &["--norc", "-c", &ask]).ok();
         assert_eq!(sorted(&out.stdout), *expected, "{line}");
@@ -311,13 +330,30 @@ fn bash_offers_what_can_follow() {
     in_shell(&sandbox, "bash", &["--norc", "-c", &ask])
         .ok()
         .stdout_is("proposal\n");
+    // File names come whole, whatever was typed of them; aliases are known.
+    for typed in ["odd", "odd[", "'odd"] {
+        let ask = format!(
+            "source {script}; COMP_WORDS=(opentrain jobs draft create --payload-file \"{typed}\"); COMP_CWORD=5; _opentrain; printf '%s\\n' \"${{COMPREPLY[@]}}\""
+        );
+        let out = in_shell(&sandbox, "bash", &["--norc", "-c", &ask]).ok();
+        let all = ODD_FILES
+            .iter()
+            .filter(|name| name.starts_with(typed.trim_matches('\'')));
+        let mut all: Vec<&str> = all.copied().collect();
+        all.sort_unstable();
+        assert_eq!(sorted(&out.stdout), all, "{typed}");
+    }
+    let ask = format!("{ALIASES}; source {script}; complete -p ot otj");
+    in_shell(&sandbox, "bash", &["--norc", "-c", &ask])
+        .ok()
+        .stdout_is("complete -F _opentrain ot\ncomplete -F _opentrain otj\n");
 }
 
 #[test]
 fn fish_offers_what_can_follow_with_descriptions() {
     let (sandbox, script) = shelled("fish");
     for (line, expected) in OFFERED {
-        let ask = format!("source {script}; complete -C '{line}'");
+        let ask = format!("{ALIASES}; source {script}; complete -C '{line}'");
         let out = in_shell(&sandbox, "fish", &["--no-config", "-c", &ask])
             .ok()
             .stdout;
@@ -333,6 +369,12 @@ fn fish_offers_what_can_follow_with_descriptions() {
     in_shell(&sandbox, "fish", &["--no-config", "-c", &ask])
         .ok()
         .stdout_is("publish\tPublish a draft that is ready\n--filter=job\n");
+    let ask = format!(
+        "source {script}; complete -C 'opentrain jobs draft create --payload-file odd'; complete -C 'opentrain jobs draft create --payload-file odd\\\\ '"
+    );
+    in_shell(&sandbox, "fish", &["--no-config", "-c", &ask])
+        .ok()
+        .stdout_is("odd 2.json\nodd[1].json\nodd 2.json\n");
 }
 
 #[test]
@@ -343,6 +385,7 @@ fn zsh_offers_what_can_follow_with_descriptions() {
 zmodload zsh/zpty
 zpty z zsh -f -i
 zpty -w z "PS1='' PS2=''; autoload -Uz compinit; compinit -u -D; source $1; zstyle ':completion:*' verbose yes
+alias ot=opentrain; alias otj='opentrain jobs'
 compadd() {
   local -a found
   if (( \$@[(I)-O] + \$@[(I)-D] + \$@[(I)-A] )); then builtin compadd \"\$@\"; return; fi

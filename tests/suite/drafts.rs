@@ -227,13 +227,13 @@ fn what_is_missing_is_asked_with_the_command_that_answers() {
     allowed  EXPERT, ENTRY_LEVEL, INTERMEDIATE, ANY_EXPERIENCE_LEVEL
     example  INTERMEDIATE
     why      Required before publishing.
-    set      opentrain jobs draft update --job-id {id} --set experienceLevel=INTERMEDIATE
+    set      opentrain jobs draft update --job-id {id} --set experienceLevel=<value>
 
   ask: What do you pay per label in USD?
     field    pricePerLabel (number)
     example  0.05
     why      Required before publishing.
-    set      opentrain jobs draft update --job-id {id} --set pricePerLabel=0.05
+    set      opentrain jobs draft update --job-id {id} --set pricePerLabel=<value>
 
   read from your description
     jobTitle     Boxes per label
@@ -249,11 +249,11 @@ fn every_documented_shape_of_missing_fields_is_asked_once() {
     for (reply, expected) in [
         (
             json!({"jobId": "j", "validation": {"publishReady": false, "missingFields": ["experienceLevel"]}}),
-            "  ask: experienceLevel?\n    field  experienceLevel\n    set    opentrain jobs draft update --job-id j --set 'experienceLevel=<value>'\n",
+            "  ask: experienceLevel?\n    field  experienceLevel\n    set    opentrain jobs draft update --job-id j --set experienceLevel=<value>\n",
         ),
         (
             json!({"jobId": "j", "missingFields": [], "validation": {"missingFields": [{"field": "f", "prompt": "What?", "updateKeys": ["a", "b"], "type": "number", "hint": "Think"}]}}),
-            "  ask: What?\n    field  a, b (number)\n    hint   Think\n    set    opentrain jobs draft update --job-id j --set 'a=<value>'\n    set    opentrain jobs draft update --job-id j --set 'b=<value>'\n",
+            "  ask: What?\n    field  a, b (number)\n    hint   Think\n    set    opentrain jobs draft update --job-id j --set a=<value>\n    set    opentrain jobs draft update --job-id j --set b=<value>\n",
         ),
         (
             json!({"jobId": "j", "validation": {"publishReady": false, "missingFieldCount": 2, "missingFields": []}}),
@@ -261,7 +261,7 @@ fn every_documented_shape_of_missing_fields_is_asked_once() {
         ),
         (
             json!({"jobId": "j", "missingFields": [{"field": "f", "prompt": "ask: ask: twice?", "example": "it's"}], "validation": {}}),
-            "--set 'f=it'\\''s'\n",
+            "    example  it's\n    set      opentrain jobs draft update --job-id j --set f=<value>\n",
         ),
     ] {
         sandbox

@@ -32,7 +32,7 @@ fn documented_refusals_end_with_what_to_do() {
         ),
         (
             "jobs list --status CLOSED",
-            "Hint: the states are DRAFT, OPEN,",
+            "Hint: --status takes DRAFT, OPEN,",
         ),
         (
             "milestones approve {ms2}",
@@ -44,7 +44,7 @@ fn documented_refusals_end_with_what_to_do() {
         ),
         (
             "milestones create {ct} --description x",
-            "Hint: look at what was given for amountUsd",
+            "Hint: look at --amount: USD; a fixed-price contract needs it",
         ),
         (
             "team invite --email bounce@example.com",
@@ -53,10 +53,7 @@ fn documented_refusals_end_with_what_to_do() {
         ("webhooks get nope", "Hint: check the id"),
         ("approvals get nope", "Hint: check the id"),
         ("freelancers get nope", "Hint: check the id"),
-        (
-            "credits ledger --limit 101",
-            "Hint: look at what was given for limit",
-        ),
+        ("credits ledger --limit 101", "Hint: --limit is at most 100"),
     ] {
         let stderr = fails(line);
         assert!(

@@ -263,7 +263,7 @@ fn a_human_is_told_what_to_do() {
     sandbox
         .run(&["jobs", "list"])
         .fails()
-        .stderr_has("Hint: the token is missing, invalid, expired or revoked");
+        .stderr_has("Hint: the token from OT_API_TOKEN is invalid, expired or revoked; give that variable another one");
 }
 
 #[test]

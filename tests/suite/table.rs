@@ -165,7 +165,7 @@ pub(crate) const ROWS: &[Row] = &[
         .says(&[
             "is saved but not ready to publish: 2 fields are missing.",
             "  ask: Which experience level do you need?",
-            "--set experienceLevel=INTERMEDIATE",
+            "--set experienceLevel=<value>",
         ]),
     row("jobs draft update {draft} --set headcount=2 --set jobTitle=Two")
         .sends(&["PATCH /job-drafts/{draft}"])
@@ -288,7 +288,7 @@ pub(crate) const ROWS: &[Row] = &[
             "Hire requested, not done: a human must confirm it. ",
             NO_MONEY,
             "\n\nhttps://app.opentrain.ai/approvals/ap_",
-            "expires   2026-06-18",
+            "expires    2026-06-18",
             "opentrain approvals get --approval-id ap_",
         ]),
     row("proposals hire {bare} --amount 250.10 --milestone-name A --milestone-description B --due-date 2026-07-01 --confirm-not-fit-override")

@@ -192,7 +192,7 @@ fn missing_and_wrong_values_are_refused_before_anything_is_sent() {
         ),
         (
             &["jobs", "draft", "update", "j"],
-            "needs exactly one of --set, --patch-file, --patch-json",
+            "needs exactly one of --set or --set-string, --patch-file, --patch-json",
         ),
         (
             &["jobs", "draft", "update", "j", "--set", "novalue"],

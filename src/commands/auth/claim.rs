@@ -7,7 +7,7 @@ use super::save_token;
 use crate::call::{self, input, request, rescue};
 use crate::cli::{Advice, Answer, Command, Flag, Invocation, Kind, Repeat, Sink, View};
 use crate::commands::agent;
-use crate::config::{Credentials, Place, Secret, Token};
+use crate::config::{Credentials, Origin, Place, Secret, Token};
 use crate::error::{Error, Failure, Hint};
 use crate::http::{Body, Reply, Request, form_encode};
 use crate::json::{self, Object};
@@ -93,7 +93,7 @@ fn claim_token(inv: &Invocation, notes: &mut dyn Notes) -> Result<Token, Error> 
         return Ok(Token {
             secret,
             source: format!("--{}", CLAIM_TOKEN.name),
-            server: None,
+            from: Origin::Flag,
         });
     }
     let saved = Credentials::load(notes)?;
@@ -107,6 +107,28 @@ fn claim_token(inv: &Invocation, notes: &mut dyn Notes) -> Result<Token, Error> 
     saved.token("claimToken").ok_or_else(none)
 }
 
+/// The saved API token, where no claim is open any more: a finished one leaves no claim token.
+fn finished_before(inv: &Invocation, notes: &mut dyn Notes) -> Result<Option<Token>, Error> {
+    if inv.has(&CLAIM_TOKEN) {
+        return Ok(None);
+    }
+    let saved = Credentials::load(notes)?;
+    let open = saved.secret("claimToken").is_some();
+    Ok(saved.token("apiToken").filter(|_| !open))
+}
+
+fn nothing_open(_: &Invocation, result: &Object<'_>, page: &mut Page) -> Option<()> {
+    page.line("No claim is open: the account's token is saved, and there is no claim token.");
+    page.pairs(
+        2,
+        &[
+            ("token", result.text("tokenPreview")),
+            ("saved in", result.text("configPath")),
+        ],
+    );
+    Some(())
+}
+
 fn invited(inv: &Invocation, claim: &Object<'_>, page: &mut Page) -> Option<()> {
     let (code, url) = (claim.text("user_code")?, claim.text("verification_uri")?);
     page.line(match claim.get("email_sent").raw() {
@@ -114,7 +136,14 @@ fn invited(inv: &Invocation, claim: &Object<'_>, page: &mut Page) -> Option<()> 
         _ => "Show your human both of these; the e-mail may not arrive.",
     });
     page.url(&url);
-    page.pairs(2, &[("code", Some(code)), ("expires", expiry(claim))]);
+    page.pairs(
+        2,
+        &[
+            ("code", Some(code)),
+            ("sign in as", Some(inv.need(&EMAIL).into())),
+            ("expires", expiry(claim)),
+        ],
+    );
     page.step("Then run", &waiting_for(inv));
     Some(())
 }
@@ -152,6 +181,18 @@ enum Poll {
 }
 
 fn claim_status(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
+    if inv.has(&TIMEOUT) && !inv.has(&WAIT) {
+        return Err(Error::usage("--timeout goes with --wait"));
+    }
+    if let Some(token) = finished_before(inv, sink)? {
+        let mut result = Object::default();
+        result.set("status", json::quote("claimed"));
+        result.set("tokenPreview", json::quote(&token.secret.preview()));
+        result.set("configPath", json::quote(&token.source));
+        let answer = result.to_string();
+        let answer = Answer::ours(&answer, View::Summary(&nothing_open));
+        return sink.answer(&answer).map(drop);
+    }
     let token = claim_token(inv, sink)?;
     let claim = token.secret.expose();
     let form = form_encode(&[("grant_type", GRANT_TYPE), ("claim_token", claim)]);

@@ -4,7 +4,7 @@ use super::{save_token, status};
 use crate::call::{self, input, request};
 use crate::cli::{Answer, Command, Flag, Invocation, Kind, Sink, View};
 use crate::commands::v1;
-use crate::config::{Credentials, Place, Token};
+use crate::config::{Credentials, Origin, Place, Token};
 use crate::error::Error;
 use crate::http::Body;
 use crate::json::{self, Object};
@@ -46,7 +46,7 @@ fn login(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
     let given = Token {
         secret: token.clone(),
         source: format!("--{}", API_KEY.name),
-        server: None,
+        from: Origin::Flag,
     };
     let endpoint = request::endpoint(inv)?;
     let request = request::build_with(inv, endpoint, Body::Empty, Some(given), sink)?;

@@ -7,6 +7,7 @@ use crate::config::{self, Credentials, TOKEN_VARIABLES};
 use crate::error::Error;
 use crate::http::{Body, form_encode};
 use crate::json::{self, Object};
+use crate::step::Argument;
 use crate::view::Page;
 
 const REVOKE: Flag = Flag::switch(
@@ -42,11 +43,25 @@ fn logout(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
         call::send(inv, &request, sink)?;
         revoked = true;
     }
+    // A damaged file is deleted all the same.
+    let unclaimed = Credentials::load(sink).is_ok_and(|saved| saved.secret("claimToken").is_some());
+    if unclaimed {
+        let claim = inv.step_to(
+            "auth claim",
+            [Argument::Blank("email", "<human-email>".into())],
+        );
+        sink.note(&format!(
+            "Note: no human has claimed this account, and without its tokens nobody can reach it again; it is handed over, before logging out, with: {claim}"
+        ));
+    }
     let (path, deleted) = config::delete()?;
     let mut result = Object::default();
     result.set("ok", "true");
     result.set("configPath", json::quote(&path.display().to_string()));
     result.set("deleted", json::boolean(deleted));
+    if unclaimed {
+        result.set("unclaimed", "true");
+    }
     if inv.has(&REVOKE) {
         result.set("revoked", json::boolean(revoked));
     }

@@ -43,7 +43,7 @@ pub(super) static SEARCH: Command = Command {
         LANGUAGE,
         COUNTRY,
         PAY_TYPE,
-        LIMIT.default("the server's, at most 100"),
+        LIMIT.default("the server's").up_to(100),
         CURSOR,
     ],
     endpoint: Some(v1("GET", "/jobs").tokenless()),

@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 
-use super::PUBLISH;
+use super::fields::FIELDS;
+use super::{PUBLISH, UPDATE_PUBLISHED};
 use crate::call::{self, input, request};
 use crate::cli::{Advice, Command, Fill, Flag, Invocation, Kind, Next, Repeat, Sink, View};
 use crate::commands::{JOB_ID, v1};
-use crate::error::Error;
+use crate::error::{Error, Hint};
 use crate::json::{self, Object, Value};
 use crate::view::Page;
 
@@ -59,19 +60,30 @@ pub(super) const SET: Flag = Flag::new(
     "<field=value>",
     "Set a field; numbers, true, false and JSON arrays are sent as such, all else as text",
 )
+.fields(FIELDS)
+.repeats();
+pub(super) const SET_STRING: Flag = Flag::new(
+    "set-string",
+    Kind::Field,
+    "<field=value>",
+    "Set a field to text, whatever it looks like; goes with --set",
+)
+.fields(FIELDS)
 .repeats();
 pub(super) const PATCH_FILE: Flag = Flag::new(
     "patch-file",
     Kind::File,
     "<path>",
     "A file with the fields as a JSON object",
-);
+)
+.fields(FIELDS);
 pub(super) const PATCH_JSON: Flag = Flag::new(
     "patch-json",
     Kind::Json,
     "<json>",
     "The fields as a JSON object",
-);
+)
+.fields(FIELDS);
 
 pub(crate) static DRAFT_CREATE: Command = Command {
     words: &["jobs", "draft", "create"],
@@ -106,7 +118,7 @@ pub(super) static DRAFT_UPDATE: Command = Command {
     summary: "Set fields of a draft",
     about: "Answers with what is still missing, like `jobs draft create`.\n\
             Unknown fields are refused by the server.",
-    one_of: &[SET, PATCH_FILE, PATCH_JSON],
+    one_of: &[SET, SET_STRING, PATCH_FILE, PATCH_JSON],
     flags: &[JOB_ID],
     endpoint: Some(
         v1("PATCH", "/job-drafts/{job-id}")
@@ -121,6 +133,12 @@ pub(super) static DRAFT_UPDATE: Command = Command {
     ],
     body: Some(patch),
     view: View::Summary(&summary),
+    if_refused: Some(|inv, refusal| {
+        let id = JOB_ID.is(inv.need(&JOB_ID));
+        let blank = SET.blank();
+        let edit = inv.step(&UPDATE_PUBLISHED, [id, blank]);
+        (refusal.status == 409).then(|| Hint::new("a published job is edited with `{}`", [edit]))
+    }),
     ..Command::BASE
 };
 
@@ -197,7 +215,7 @@ pub(super) fn patch(inv: &Invocation) -> Result<String, Error> {
     }
     match inv.get(&PATCH_JSON) {
         Some(text) => input::object_text(&PATCH_JSON, text.to_owned()),
-        None => input::assignments(inv, &SET),
+        None => input::assignments(inv, &SET, &SET_STRING),
     }
 }
 
@@ -303,7 +321,6 @@ fn ask(inv: &Invocation, id: &str, field: Value<'_>, page: &mut Page) -> Option<
     let example = entry
         .text("example")
         .or_else(|| allowed.items()?.first()?.text());
-    let value = example.clone().unwrap_or("<value>".into());
     let mut pairs = vec![
         (
             "field",
@@ -315,8 +332,12 @@ fn ask(inv: &Invocation, id: &str, field: Value<'_>, page: &mut Page) -> Option<
         ("hint", entry.text("hint")),
     ];
     for key in &keys {
-        let set = [JOB_ID.is(id), SET.is(format!("{key}={value}"))];
-        let set = inv.step(&DRAFT_UPDATE, set);
+        // A key is a server's word, and what is to be filled in is not quoted.
+        let blank = match key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+            true => SET.blank_like(format!("{key}=<value>")),
+            false => SET.blank(),
+        };
+        let set = inv.step(&DRAFT_UPDATE, [JOB_ID.is(id), blank]);
         pairs.push(("set", Some(set.to_string().into())));
     }
     page.pairs(4, &pairs);

@@ -3,6 +3,7 @@
 mod board;
 mod capabilities;
 mod draft;
+mod fields;
 
 pub(super) use draft::{DESCRIPTION_FILE, DRAFT_CREATE};
 
@@ -14,12 +15,16 @@ use crate::json::Object;
 use crate::view::words::cell;
 use crate::view::{List, Page, column, field};
 
-const STATUS: Flag = Flag::text(
-    "status",
-    "<status>",
-    "Only jobs in this state: DRAFT, OPEN, ONGOING, COMPLETED, ARCHIVED, PENDING_APPROVAL",
-)
-.query("status");
+const STATUS: Flag = Flag::text("status", "<status>", "Only jobs in this state")
+    .known(&[
+        "DRAFT",
+        "OPEN",
+        "ONGOING",
+        "COMPLETED",
+        "ARCHIVED",
+        "PENDING_APPROVAL",
+    ])
+    .query("status");
 
 const FREELANCER_ID: Flag = Flag::new(
     "freelancer-id",
@@ -36,7 +41,7 @@ static LIST: Command = Command {
     words: &["jobs", "list"],
     summary: "List your own jobs and drafts, newest first",
     about: "One row per job: id, state, proposals, last change, title.",
-    flags: &[STATUS, LIMIT.default("25, at most 100"), CURSOR],
+    flags: &[STATUS, LIMIT.default("25").up_to(100), CURSOR],
     endpoint: Some(v1("GET", "/jobs/mine").scope("jobs:read")),
     examples: &[
         "opentrain jobs list",
@@ -112,7 +117,12 @@ static UPDATE_PUBLISHED: Command = Command {
     words: &["jobs", "update-published"],
     summary: "Edit a published job",
     about: "Every edit is moderated again. An edit that moderation refuses is applied all the same, and the job is a draft again.",
-    one_of: &[draft::SET, draft::PATCH_FILE, draft::PATCH_JSON],
+    one_of: &[
+        draft::SET,
+        draft::SET_STRING,
+        draft::PATCH_FILE,
+        draft::PATCH_JSON,
+    ],
     flags: &[JOB_ID],
     endpoint: Some(
         v1("PATCH", "/jobs/{job-id}")

@@ -20,12 +20,17 @@ pub(super) const PROPOSAL_ID: Flag = Flag::id(
     "<id>",
     "The proposal, as shown by `opentrain proposals list --job-id <id>`",
 );
-const STATUS: Flag = Flag::text(
-    "status",
-    "<status>",
-    "Only proposals in this state: UNREVIEWED, SHORTLISTED, MAYBE, HIRED, DECLINED, NOT_A_FIT, RESUME_SENT",
-)
-.query("status");
+const STATUS: Flag = Flag::text("status", "<status>", "Only proposals in this state")
+    .known(&[
+        "UNREVIEWED",
+        "SHORTLISTED",
+        "MAYBE",
+        "HIRED",
+        "DECLINED",
+        "NOT_A_FIT",
+        "RESUME_SENT",
+    ])
+    .query("status");
 const INTERVIEW: Flag = Flag::switch("interview", "Append the transcript of the AI interview");
 /// The second call of `proposals get --interview`.
 const INTERVIEW_ENDPOINT: Endpoint =
@@ -40,7 +45,7 @@ pub(super) static LIST: Command = Command {
     flags: &[
         JOB_ID,
         STATUS,
-        LIMIT.default("the server's, at most 100"),
+        LIMIT.default("the server's").up_to(100),
         CURSOR,
     ],
     endpoint: Some(v1("GET", "/jobs/{job-id}/proposals").scope("proposals:read")),
@@ -209,7 +214,10 @@ fn proposal(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()>
             ("bid", bid(&proposal)),
             (
                 "interview",
-                interview.text("score").or(metrics.text("interviewScore")),
+                interview
+                    .text("score")
+                    .or(metrics.text("interviewScore"))
+                    .or(Some("none".into())),
             ),
             ("match", metrics.text("matchScore")),
             ("location", location(&proposal)),
