@@ -15,6 +15,9 @@ use crate::safe::{is_hidden, push_escape};
 /// reply of brackets cannot grow without bound when it is re-indented.
 const DEEPEST_INDENT: usize = 64;
 
+/// Levels beyond this one spend from a bounded number of blanks; what the API sends is above.
+const DEEP: usize = 6;
+
 /// Checks that `text` is one JSON value. The error says where it stops being one.
 pub(crate) fn check(text: &str) -> Result<(), String> {
     serde_json::from_str::<IgnoredAny>(text)
@@ -26,8 +29,11 @@ pub(crate) fn check(text: &str) -> Result<(), String> {
 /// same digits. Hidden characters are written as `\u` escapes, which is the same value and safe
 /// on a screen.
 pub(crate) fn indent(text: &str, out: &mut impl Write) -> io::Result<()> {
-    let mut buffer = Buffer::new(out);
-    rewrite(text, &mut buffer, true)?;
+    // Real documents grow by half. One that is made to grow without bound stays on its lines once
+    // so many blanks are spent.
+    let blanks = 4 * text.len() + (1 << 20);
+    let mut buffer = Buffer::new(out, Some(blanks));
+    rewrite(text, &mut buffer)?;
     buffer.put(b"\n", 1)?;
     buffer.flush()
 }
@@ -35,9 +41,9 @@ pub(crate) fn indent(text: &str, out: &mut impl Write) -> io::Result<()> {
 /// Checked JSON on one line, without blanks between its tokens.
 pub(crate) fn compact(text: &str) -> String {
     let mut out = Vec::new();
-    let mut buffer = Buffer::new(&mut out);
+    let mut buffer = Buffer::new(&mut out, None);
     // Writing to memory cannot fail, and what is written is the UTF-8 that was read.
-    let _ = rewrite(text, &mut buffer, false).and_then(|()| buffer.flush());
+    let _ = rewrite(text, &mut buffer).and_then(|()| buffer.flush());
     String::from_utf8(out).unwrap_or_default()
 }
 
@@ -54,16 +60,36 @@ struct Buffer<'a, W> {
     /// At most `SIZE`, so that a block more always fits.
     used: usize,
     out: &'a mut W,
+    /// Whether each element stands on a line of its own, and how many blanks may be spent on it.
+    pretty: bool,
+    blanks_left: usize,
 }
 
 impl<'a, W: Write> Buffer<'a, W> {
-    fn new(out: &'a mut W) -> Self {
+    fn new(out: &'a mut W, blanks: Option<usize>) -> Self {
         let bytes = vec![0; SIZE + BLOCK];
         Buffer {
             bytes,
             used: 0,
             out,
+            pretty: blanks.is_some(),
+            blanks_left: blanks.unwrap_or_default(),
         }
+    }
+
+    /// Begins a line at this depth.
+    #[inline(always)]
+    fn break_line(&mut self, depth: usize) -> io::Result<()> {
+        let mut blanks = match self.pretty {
+            true => 1 + 2 * depth.min(DEEPEST_INDENT),
+            false => 0,
+        };
+        if depth > DEEP {
+            let left = self.blanks_left.checked_sub(blanks);
+            blanks = left.map_or(0, |_| blanks);
+            self.blanks_left = left.unwrap_or(self.blanks_left);
+        }
+        self.put(&BREAK, blanks)
     }
 
     /// Adds the first `length` bytes of `source`.
@@ -105,30 +131,15 @@ impl<'a, W: Write> Buffer<'a, W> {
     }
 }
 
-fn rewrite(text: &str, out: &mut Buffer<'_, impl Write>, pretty: bool) -> io::Result<()> {
-    /// A line break and the deepest indentation; a line takes the beginning of it, a blank
-    /// what follows the break.
-    const BREAK: [u8; 1 + 2 * DEEPEST_INDENT] = {
-        let mut line = [b' '; 1 + 2 * DEEPEST_INDENT];
-        line[0] = b'\n';
-        line
-    };
-    // Real documents grow by half. One that is made to grow without bound stays on its lines once
-    // this many blanks are spent.
-    let mut blanks_left = match pretty {
-        true => 4 * text.len() + (1 << 20),
-        false => 0,
-    };
-    let mut line = |depth: usize| {
-        let blanks = 1 + 2 * depth.min(DEEPEST_INDENT);
-        match blanks_left.checked_sub(blanks) {
-            Some(left) => {
-                blanks_left = left;
-                blanks
-            }
-            None => 0,
-        }
-    };
+/// A line break and the deepest indentation; a line takes the beginning of it, a blank what
+/// follows the break.
+const BREAK: [u8; 1 + 2 * DEEPEST_INDENT] = {
+    let mut line = [b' '; 1 + 2 * DEEPEST_INDENT];
+    line[0] = b'\n';
+    line
+};
+
+fn rewrite(text: &str, out: &mut Buffer<'_, impl Write>) -> io::Result<()> {
     // Every hidden character is beyond `~`: text without any needs no look at its strings.
     let plain = text.is_ascii() && !text.contains('\u{7f}');
     let bytes = text.as_bytes();
@@ -151,11 +162,11 @@ fn rewrite(text: &str, out: &mut Buffer<'_, impl Write>, pretty: bool) -> io::Re
             }
             b',' => {
                 out.put(&bytes[from..], at - from)?;
-                out.put(&BREAK, line(depth))?;
+                out.break_line(depth)?;
             }
             b':' => {
                 out.put(&bytes[from..], at - from)?;
-                out.put(&BREAK[1..], usize::from(pretty))?;
+                out.put(&BREAK[1..], usize::from(out.pretty))?;
             }
             b'{' | b'[' => {
                 out.put(&bytes[from..], at - from)?;
@@ -165,13 +176,13 @@ fn rewrite(text: &str, out: &mut Buffer<'_, impl Write>, pretty: bool) -> io::Re
                     at += 1;
                 } else {
                     depth += 1;
-                    out.put(&BREAK, line(depth))?;
+                    out.break_line(depth)?;
                 }
             }
             b'}' | b']' => {
                 depth = depth.saturating_sub(1);
                 out.put(&bytes[from..], start - from)?;
-                out.put(&BREAK, line(depth))?;
+                out.break_line(depth)?;
                 out.put(&bytes[start..], at - start)?;
             }
             b' ' | b'\t' | b'\r' | b'\n' => out.put(&bytes[from..], start - from)?,

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::safe::masked;
 use crate::shell::quoted;
 
 /// A command with the values of its flags.
@@ -70,7 +71,8 @@ impl fmt::Display for Step {
                 Argument::Value(name, value) => {
                     // A value that begins with dashes would pass for the next flag.
                     let between = if value.starts_with("--") { '=' } else { ' ' };
-                    write!(f, " --{name}{between}{}", quoted(value))?;
+                    // Before it is quoted, which may take a token apart.
+                    write!(f, " --{name}{between}{}", quoted(&masked(value)))?;
                 }
                 Argument::Blank(name, blank) => write!(f, " --{name} {blank}")?,
             }

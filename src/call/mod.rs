@@ -14,7 +14,7 @@ pub(crate) use reasons::all as all_hints;
 use crate::cli::{Answer, BASE_URL, Go, Invocation, Sink, View};
 use crate::error::{Error, Failure};
 use crate::http::{self, Reply, Request};
-use crate::json::{Object, Value};
+use crate::json::Object;
 
 /// Runs a command: its answers and notes go to the sink.
 ///
@@ -117,9 +117,6 @@ pub(crate) fn hand_over(
 /// Notes when a reply speaks of another thing than the path of the call: an approval of another
 /// proposal, say.
 fn note_other_ids(invocation: &Invocation, reply: &Reply, sink: &mut dyn Sink) {
-    let top = reply.value().and_then(Value::object).unwrap_or_default();
-    let inner = top.iter().filter_map(|(_, value)| value.object());
-    let parts: Vec<Object<'_>> = inner.chain([top.clone()]).collect();
     let path = invocation
         .command
         .endpoint
@@ -131,11 +128,12 @@ fn note_other_ids(invocation: &Invocation, reply: &Reply, sink: &mut dyn Sink) {
     for name in names.filter(|name| *name != "id") {
         let key = camel_case(name);
         let asked = invocation.named(name).unwrap_or_default();
-        let other = parts.iter().find_map(|part| {
-            let id = part.get(&key).string()?;
-            (id != asked && !id.is_empty()).then(|| id.into_owned())
-        });
-        if let Some(id) = other {
+        let top = Object::parse(reply.text()).unwrap_or_default();
+        let inner = top
+            .iter()
+            .filter_map(|(_, value)| value.object()?.text_of(&key));
+        let mut ids = top.text_of(&key).into_iter().chain(inner);
+        if let Some(id) = ids.find(|id| id != asked) {
             sink.note(&format!(
                 "Note: the reply is about the {key} {id}, not {asked}."
             ));

@@ -56,7 +56,10 @@ pub(crate) fn received(error: Error, secret: &str) -> Error {
 
 /// A reply that could not be printed where it belongs.
 pub(crate) fn unprinted(error: Error, reply: &str) -> Error {
-    whole(reply, &error.text)
+    whole(
+        reply,
+        &format!("{}; the call itself was carried out", error.text),
+    )
 }
 
 fn whole(text: &str, why: &str) -> Error {

@@ -336,7 +336,8 @@ fn is_date(text: &str) -> bool {
         let (year, rest) = text.split_once('-')?;
         let (month, day) = rest.split_once('-')?;
         let year: u32 = number(year, 4, 9999)?;
-        let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+        let divides = |n| year.is_multiple_of(n);
+        let leap = divides(4) && (!divides(100) || divides(400));
         let days = match number(month, 2, 12)? {
             0 => 0,
             2 => 28 + u32::from(leap),

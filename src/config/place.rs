@@ -131,7 +131,7 @@ impl Place {
     pub(crate) fn save(
         mut self,
         replace: bool,
-        edit: impl Fn(&mut Object<'_>) -> Result<(), Error>,
+        edit: &dyn Fn(&mut Object<'_>) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let read = || match Credentials::read(self.target.clone()) {
             Ok(current) => Ok(current.text),
@@ -332,7 +332,7 @@ mod tests {
         let place = Place::prepare_at(path.clone()).unwrap();
         let edits = Cell::new(0);
         place
-            .save(false, |file| {
+            .save(false, &|file| {
                 // The other program is fastest when we have just read the file.
                 if edits.replace(edits.get() + 1) == 0 {
                     fs::write(&path, "{\"other\":1}").unwrap();

@@ -91,7 +91,7 @@ pub(super) const TOPICS: &[Topic] = &[
                 "Standard error holds errors, hints, notes and waiting; see `opentrain help errors`.",
             ),
             Text(
-                "Control characters in a server's words are shown as escapes, and tokens in them are masked. In lists ids come first and are never cut; `Next page:` gives the command for the rest.",
+                "The API's own body under --json is never altered. In everything else secrets are masked, however they are spelled, and hidden characters are shown as escapes. In lists ids come first and are never cut; `Next page:` gives the command for the rest.",
             ),
         ],
     },

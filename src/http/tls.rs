@@ -94,18 +94,17 @@ fn in_file(path: &Path) -> io::Result<Vec<Certificate<'static>>> {
 /// The certificates of all files in some folders. What is no certificate there is passed over,
 /// as OpenSSL does.
 fn in_folders(folders: &str) -> io::Result<Vec<Certificate<'static>>> {
-    let mut files = Vec::new();
+    let mut found = Vec::new();
     for folder in env::split_paths(folders) {
-        let paths = fs::read_dir(folder)?.flatten().map(|entry| entry.path());
-        files.extend(paths.filter_map(|path| fs::canonicalize(path).ok()));
+        for path in fs::read_dir(folder)?.flatten().map(|entry| entry.path()) {
+            // A second name of a file that is there too, by its hash.
+            let second = fs::read_link(&path).is_ok_and(|to| to.parent() == Some(Path::new("")));
+            if path.is_file() && !second {
+                found.append(&mut in_file(&path).unwrap_or_default());
+            }
+        }
     }
-    // A file has a second name there, by its hash.
-    files.sort_unstable();
-    files.dedup();
-    let files = files.iter().filter(|file| file.is_file());
-    Ok(files
-        .flat_map(|file| in_file(file).unwrap_or_default())
-        .collect())
+    Ok(found)
 }
 
 /// Whether the server's certificate was refused: nothing was sent then.

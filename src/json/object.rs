@@ -162,6 +162,12 @@ impl<'a> Object<'a> {
         self.get(key).text()
     }
 
+    /// The same when it is a string, on its own.
+    pub(crate) fn text_of(&self, key: &str) -> Option<String> {
+        let text = self.get(key).string().filter(|text| !text.is_empty());
+        text.map(|text| text.into_owned())
+    }
+
     /// The fields in their order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, Value<'_>)> {
         self.fields.iter().map(|(k, v)| (k.as_ref(), Value(v)))

@@ -720,3 +720,150 @@ fn a_new_token_or_account_elsewhere_leaves_none_either() {
         .change(|state| state.accounts.last().unwrap().claim_token.clone());
     assert_eq!(saved["claimToken"], claim);
 }
+
+#[test]
+fn an_empty_token_in_the_file_is_none_everywhere() {
+    let sandbox = Sandbox::new();
+    sandbox.save_config(r#"{"apiToken":"","claimToken":"","other":1}"#);
+    sandbox
+        .run(&["jobs", "list"])
+        .fails()
+        .stderr_has("no API token");
+    sandbox
+        .run(&["auth", "claim-status"])
+        .fails()
+        .stderr_has("no claim token");
+    sandbox.run(&["auth", "register"]).ok();
+    let saved = sandbox.read_config();
+    assert!(
+        saved["apiToken"]
+            .as_str()
+            .is_some_and(|t| t.starts_with("ot_pat_")),
+        "{saved}"
+    );
+    assert_eq!(saved["other"], 1);
+    let sandbox = Sandbox::claimed();
+    sandbox.save_config(r#"{"apiToken":"","claimToken":null}"#);
+    sandbox.run(&["tokens", "create", "--save"]).ok();
+}
+
+#[test]
+fn a_token_is_taken_without_the_blanks_and_line_ends_around_it() {
+    let sandbox = Sandbox::new();
+    let token = sandbox.fake.change(|s| s.claimed_account());
+    for around in ["\n", "\r\n", " ", "\t", "  \r\n\r\n"] {
+        let given = format!("{around}{token}{around}");
+        let mut command = sandbox.command(&["jobs", "list"]);
+        command.env("OT_API_TOKEN", &given);
+        crate::harness::finish(command, "").ok();
+        sandbox.run(&["auth", "login", "--api-key", &given]).ok();
+        assert_eq!(sandbox.read_config()["apiToken"], token);
+        sandbox
+            .run_with_stdin(&["auth", "login", "--api-key", "-"], &given)
+            .ok();
+        sandbox.save_config(&json!({"apiToken": given}).to_string());
+        sandbox.run(&["jobs", "list"]).ok();
+    }
+    // One inside is a slip of copying; nothing is sent.
+    sandbox.fake.forget();
+    for inner in ["ot_pat_ab\ncd", "ot_pat_ab cd", "ot_pat_ab\u{a0}cd"] {
+        let mut command = sandbox.command(&["jobs", "list"]);
+        command.env("OT_API_TOKEN", inner);
+        crate::harness::finish(command, "")
+            .fails()
+            .stderr_has("from OT_API_TOKEN is empty or holds blanks")
+            .hides("ot_pat_ab");
+    }
+    assert!(sandbox.fake.requests().is_empty());
+}
+
+#[test]
+fn a_token_typed_at_a_terminal_is_asked_for_and_not_shown() {
+    use std::io::Write;
+    let sandbox = Sandbox::new();
+    let token = sandbox.fake.change(|s| s.claimed_account());
+    let mut command = crate::harness::tool("script");
+    let words = format!("{} auth login --api-key -", crate::harness::BINARY);
+    command.args(["-qec", &words, "/dev/null"]);
+    sandbox.clean(&mut command);
+    command.env("TERM", "xterm");
+    command
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped());
+    let mut child = command.spawn().expect("script(1) is installed");
+    let mut screen = child.stdout.take().expect("a screen");
+    let mut shown = Vec::new();
+    // What it waits for stands there before anything is typed.
+    while !String::from_utf8_lossy(&shown).contains("Paste the token and press Enter") {
+        let mut bytes = [0; 256];
+        let count = std::io::Read::read(&mut screen, &mut bytes).expect("a word");
+        assert!(count > 0, "{shown:?}");
+        shown.extend_from_slice(&bytes[..count]);
+    }
+    // One line is enough; the terminal stays open.
+    let mut keyboard = child.stdin.take().expect("a keyboard");
+    keyboard
+        .write_all(format!("{token}\n").as_bytes())
+        .expect("keys");
+    std::io::Read::read_to_end(&mut screen, &mut shown).expect("an end");
+    assert!(child.wait().expect("an end").success());
+    drop(keyboard);
+    let shown = String::from_utf8_lossy(&shown).into_owned();
+    assert!(
+        shown.contains("; it is not shown.") && shown.contains("Logged in as"),
+        "{shown}"
+    );
+    assert!(!shown.contains(&token), "{shown}");
+    assert_eq!(sandbox.read_config()["apiToken"], token);
+}
+
+#[test]
+fn a_wait_needs_its_flag() {
+    let sandbox = registered();
+    sandbox.fake.forget();
+    sandbox
+        .run(&["auth", "claim-status", "--timeout", "5"])
+        .fails()
+        .stderr_has("Usage error: --timeout goes with --wait");
+    assert!(sandbox.fake.requests().is_empty());
+}
+
+#[test]
+fn logging_out_of_an_unclaimed_account_says_what_it_costs() {
+    let sandbox = registered();
+    sandbox
+        .run(&["auth", "logout"])
+        .ok()
+        .stderr_has("Note: no human has claimed this account, and without its tokens nobody can reach it again")
+        .stderr_has("opentrain auth claim --email <human-email>");
+    let sandbox = Sandbox::new();
+    sandbox.save_config(r#"{"apiToken":"ot_pat_x"}"#);
+    let out = sandbox
+        .run(&["auth", "logout", "--json"])
+        .ok()
+        .stderr_is("");
+    assert!(out.json().get("unclaimed").is_none(), "{out:#?}");
+}
+
+#[test]
+fn a_refused_token_is_traced_to_where_it_came_from() {
+    let sandbox = Sandbox::new();
+    sandbox.save_config(r#"{"apiToken":"ot_pat_saved"}"#);
+    let path = sandbox.config().display().to_string();
+    sandbox.run(&["jobs", "list"]).fails().stderr_has(&format!(
+        "Hint: the token from {path} is invalid, expired or revoked; `opentrain auth login --api-key -` saves another"
+    ));
+    // With a variable set, saving another one would not help.
+    let sandbox = sandbox.env("OPENTRAIN_API_TOKEN", "ot_pat_set");
+    sandbox
+        .run(&["jobs", "list"])
+        .fails()
+        .stderr_has("Hint: the token from OPENTRAIN_API_TOKEN is invalid, expired or revoked; give that variable another one, or unset it")
+        .hides("auth login");
+    sandbox
+        .run(&["auth", "login", "--api-key", "ot_pat_given"])
+        .fails()
+        .stderr_has(
+            "Hint: the token from --api-key is invalid, expired or revoked; give another one",
+        );
+}

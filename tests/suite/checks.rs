@@ -164,3 +164,144 @@ fn content_comes_from_a_file_without_its_last_line_break() {
         .stderr_has("--content-file")
         .stderr_has("is not valid UTF-8 text");
 }
+
+#[test]
+fn dates_are_checked_before_anything_is_sent() {
+    let world = World::new();
+    for line in [
+        "jobs changes --since tomorrow",
+        "tokens create --expires-at 31.12.2026",
+        "proposals hire {bare} --amount 5 --due-date tomorrow",
+        "milestones create {ct} --description x --amount 5 --due-date 2026-02-30",
+    ] {
+        world
+            .run(line)
+            .fails()
+            .stderr_has("is a date such as 2026-07-01 or 2026-07-01T09:30:00Z, not ");
+    }
+    assert!(world.sandbox.fake.requests().is_empty());
+    world
+        .run("proposals hire {bare} --amount 5 --due-date 2028-02-29")
+        .ok();
+}
+
+#[test]
+fn text_is_held_to_its_documented_length_before_anything_is_sent() {
+    let world = World::new();
+    let sandbox = &world.sandbox;
+    let conv = world.ids["conv"].clone();
+    for (length, fits) in [(10_000, true), (10_001, false)] {
+        // Characters count, not bytes; the last line break of a file does not.
+        let text = "é".repeat(length);
+        let path = sandbox.file("content.txt", format!("\u{feff}{text}\n"));
+        for words in [
+            ["messages", "send", &conv, "--content", &text],
+            ["messages", "send", &conv, "--content-file", &path],
+        ] {
+            sandbox.fake.forget();
+            let out = sandbox.run(&words);
+            match fits {
+                true => drop(out.ok()),
+                false => drop(out.fails().stderr_has("is longer than 10000 characters")),
+            }
+            assert_eq!(!sandbox.fake.requests().is_empty(), fits);
+        }
+    }
+}
+
+#[test]
+fn files_are_read_up_to_a_bound_whatever_they_are() {
+    let sandbox = Sandbox::claimed();
+    let sparse = sandbox.home.join("sparse");
+    let file = std::fs::File::create(&sparse).unwrap();
+    file.set_len(10 << 30).unwrap();
+    let sparse = sparse.display().to_string();
+    for path in ["/dev/zero", &sparse] {
+        for (words, bound) in [
+            (
+                &["jobs", "draft", "create", "--description-file"][..],
+                "60000 characters",
+            ),
+            (&["jobs", "draft", "create", "--payload-file"], "64 MiB"),
+            (
+                &["messages", "send", "c", "--content-file"],
+                "10000 characters",
+            ),
+        ] {
+            sandbox
+                .run(&[words, &[path]].concat())
+                .fails()
+                .stderr_has(path)
+                .stderr_has(bound)
+                .stderr_has("; nothing was sent");
+        }
+    }
+    sandbox
+        .shell("$B messages send c --content-file - < /dev/zero")
+        .fails()
+        .stderr_has("--content-file: standard input is longer than 10000 characters");
+    assert!(sandbox.fake.requests().is_empty());
+}
+
+#[test]
+fn byte_order_marks_are_passed_over_and_utf_16_is_named() {
+    let world = World::new();
+    let sandbox = &world.sandbox;
+    let text = sandbox.file("text.txt", "\u{feff}Draw boxes");
+    sandbox
+        .run(&["jobs", "draft", "create", "--description-file", &text])
+        .ok();
+    assert_eq!(
+        sandbox.fake.last().json()["rawJobDescription"],
+        "Draw boxes"
+    );
+    let patch = sandbox.file("patch.json", "\u{feff}{\"headcount\": 5}");
+    world
+        .run(&format!("jobs draft update {{draft}} --patch-file {patch}"))
+        .ok();
+    sandbox
+        .run_with_stdin(
+            &["jobs", "draft", "create", "--description-file", "-"],
+            "\u{feff}x",
+        )
+        .ok();
+    sandbox.fake.forget();
+    let utf_16 =
+        |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
+    for (bytes, why) in [
+        ("\u{feff}".as_bytes().to_vec(), "is empty"),
+        ("\u{feff} \r\n".as_bytes().to_vec(), "is empty"),
+        (utf_16("\u{feff}Draw"), "is in UTF-16, not in UTF-8"),
+        (utf_16("{\"a\":1}"), "is in UTF-16, not in UTF-8"),
+        (b"caf\xe9".to_vec(), "is not valid UTF-8 text"),
+    ] {
+        let path = sandbox.file("odd.txt", bytes);
+        for flag in ["--description-file", "--payload-file"] {
+            sandbox
+                .run(&["jobs", "draft", "create", flag, &path])
+                .fails()
+                .stderr_has(&format!("{path} {why}; nothing was sent"));
+        }
+    }
+    assert!(sandbox.fake.requests().is_empty());
+    // The credentials file too.
+    let token = sandbox.fake.change(|s| s.claimed_account());
+    let saved = Sandbox::new();
+    let url = sandbox.fake.url.clone();
+    saved.save_config(&format!(
+        "\u{feff}{{\"apiToken\":\"{token}\",\"baseUrl\":\"{url}\"}}"
+    ));
+    let saved = saved.env("OT_API_BASE_URL", "");
+    saved.run(&["jobs", "list"]).ok();
+    std::fs::write(saved.config(), utf_16("\u{feff}{}")).unwrap();
+    saved
+        .run(&["jobs", "list"])
+        .fails()
+        .stderr_has("is damaged: it is in UTF-16, not in UTF-8");
+    // And nothing but a mark is an empty one.
+    std::fs::write(saved.config(), "\u{feff}\n").unwrap();
+    saved
+        .run(&["jobs", "list"])
+        .fails()
+        .stderr_has("no API token");
+}

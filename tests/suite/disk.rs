@@ -170,3 +170,165 @@ fn two_writers_at_once_keep_each_others_keys() {
         assert_eq!(saved["other"], round);
     }
 }
+
+/// Runs a script in a mount name space of its own, where files can be mounted; `None` where
+/// that is not allowed.
+fn mounting(sandbox: &Sandbox, script: &str) -> Option<Out> {
+    let mut command = tool("unshare");
+    command
+        .args(["-m", "sh", "-c", script])
+        .current_dir(&sandbox.home);
+    sandbox.clean(&mut command);
+    command.env("B", crate::harness::BINARY);
+    let out = finish(command, "");
+    if out.status == Some(77) || out.stderr.starts_with("unshare") {
+        eprintln!("this machine lets us mount nothing: not tested");
+        return None;
+    }
+    Some(out)
+}
+
+#[test]
+fn a_file_that_is_mounted_on_its_own_is_written_in_place() {
+    // As `docker run -v host.json:.../cli.json` does it; the folder itself may be read-only.
+    for (host, folder) in [
+        ("", "rw"),
+        ("{\"kept\":[1.50]}", "rw"),
+        ("{\"kept\":[1.50]}", "ro"),
+    ] {
+        let sandbox = Sandbox::new();
+        sandbox.file("host.json", host);
+        sandbox.save_config("{}");
+        let script = format!(
+            "chmod 600 host.json; mount --bind .config .config && mount -o remount,bind,{folder} .config || exit 77
+             mount --bind host.json .config/opentrain/cli.json || exit 77
+             $B auth register > /dev/null && $B whoami > /dev/null && $B auth claim-status"
+        );
+        let Some(out) = mounting(&sandbox, &script) else {
+            return;
+        };
+        out.ok().stdout_has("The claim is pending");
+        let saved = fs::read_to_string(sandbox.home.join("host.json")).unwrap();
+        let token = sandbox.fake.change(|s| s.tokens[0].secret.clone());
+        assert!(saved.contains(&token), "{saved}");
+        assert_eq!(saved.contains("1.50"), !host.is_empty(), "{saved}");
+        assert!(saved.ends_with("}\n"), "{saved:?}");
+        // What was under the mount is as it was.
+        assert_eq!(fs::read_to_string(sandbox.config()).unwrap(), "{}");
+    }
+}
+
+#[test]
+fn a_mounted_file_that_cannot_be_written_is_noticed_before_anything_is_sent() {
+    let sandbox = Sandbox::new();
+    sandbox.file("host.json", "{}");
+    sandbox.save_config("{}");
+    let script = "mount --bind host.json .config/opentrain/cli.json && mount -o remount,bind,ro .config/opentrain/cli.json || exit 77
+        $B auth register; $B auth logout";
+    let Some(out) = mounting(&sandbox, script) else {
+        return;
+    };
+    out.fails()
+        .stderr_has("could not be saved in ")
+        .stderr_has("Read-only file system (os error 30); nothing was sent")
+        .stderr_has("Error: could not delete ");
+    assert!(sandbox.fake.requests().is_empty());
+}
+
+#[test]
+fn logging_out_empties_a_mounted_file() {
+    let sandbox = Sandbox::new();
+    sandbox.file("host.json", "{\"apiToken\":\"ot_pat_sentinel\"}");
+    sandbox.save_config("{}");
+    let script = "mount --bind host.json .config/opentrain/cli.json || exit 77
+        $B auth logout && $B jobs list";
+    let Some(out) = mounting(&sandbox, script) else {
+        return;
+    };
+    out.stdout_has("Logged out: ").stderr_has("no API token");
+    assert_eq!(
+        fs::read_to_string(sandbox.home.join("host.json")).unwrap(),
+        ""
+    );
+}
+
+#[test]
+fn only_regular_files_are_replaced_or_deleted() {
+    let sandbox = Sandbox::new();
+    fs::create_dir_all(sandbox.config().parent().unwrap()).unwrap();
+    let pipe = sandbox.home.join("pipe");
+    assert!(tool("mkfifo").arg(&pipe).status().unwrap().success());
+    for target in [std::path::Path::new("/dev/null"), &pipe, &sandbox.home] {
+        std::os::unix::fs::symlink(target, sandbox.config()).unwrap();
+        for words in [&["auth", "register", "--force"][..], &["auth", "logout"]] {
+            sandbox
+                .run(words)
+                .fails()
+                .stderr_has("it is not a regular file")
+                .hides("--force");
+        }
+        assert!(
+            target.exists() && sandbox.config().is_symlink(),
+            "{target:?}"
+        );
+        fs::remove_file(sandbox.config()).unwrap();
+    }
+    assert!(sandbox.fake.requests().is_empty());
+}
+
+#[test]
+fn what_root_saves_for_a_user_stays_that_users() {
+    use std::os::unix::fs::{MetadataExt, chown};
+    let sandbox = Sandbox::new();
+    let token = sandbox.fake.change(|s| s.claimed_account());
+    sandbox.save_config("{\"apiToken\":\"ot_pat_old\"}");
+    if let Err(e) = chown(sandbox.config(), Some(65_533), Some(65_532)) {
+        eprintln!("only root can give a file away: {e}");
+        return;
+    }
+    let owner = || {
+        let file = fs::metadata(sandbox.config()).unwrap();
+        (file.uid(), file.gid(), file.mode() & 0o777)
+    };
+    sandbox.run(&["auth", "login", "--api-key", &token]).ok();
+    assert_eq!(owner(), (65_533, 65_532, 0o600));
+    // A new file is of the folder's owner, who would otherwise be locked out of it.
+    fs::remove_file(sandbox.config()).unwrap();
+    chown(
+        sandbox.config().parent().unwrap(),
+        Some(65_533),
+        Some(65_532),
+    )
+    .unwrap();
+    sandbox.run(&["auth", "login", "--api-key", &token]).ok();
+    assert_eq!(owner(), (65_533, 65_532, 0o600));
+}
+
+#[test]
+fn logging_out_sweeps_what_killed_calls_left_and_nothing_of_a_running_one() {
+    let sandbox = Sandbox::new();
+    let late = crate::fake::Fault::Delay(std::time::Duration::from_millis(600));
+    sandbox.fake.script("POST /api/agent/identity", [late]);
+    let running = sandbox.start(&["auth", "register"]);
+    crate::harness::until("a request", || !sandbox.fake.requests().is_empty());
+    // As new as it can be, and as old.
+    let folder = sandbox.config().parent().unwrap().to_owned();
+    fs::write(folder.join(".cli.json.1.1.tmp"), "ot_pat_left").unwrap();
+    fs::write(folder.join(".cli.json.2.2.tmp"), "ot_pat_left").unwrap();
+    let old = std::time::SystemTime::UNIX_EPOCH;
+    let times = fs::FileTimes::new().set_modified(old);
+    let file = fs::File::options()
+        .write(true)
+        .open(folder.join(".cli.json.2.2.tmp"));
+    file.unwrap().set_times(times).unwrap();
+    sandbox.run(&["auth", "logout"]).ok();
+    assert_eq!(
+        sandbox.config_files().len(),
+        1,
+        "{:?}",
+        sandbox.config_files()
+    );
+    Out::of(running).ok();
+    assert_eq!(sandbox.config_files(), ["cli.json"]);
+    sandbox.run(&["whoami"]).ok();
+}

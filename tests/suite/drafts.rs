@@ -451,3 +451,50 @@ fn a_ready_draft_is_published_and_listed() {
         .fails()
         .stderr_has("supportedStatuses");
 }
+
+#[test]
+fn text_that_looks_like_a_number_is_sent_as_text_when_asked() {
+    let sandbox = Sandbox::claimed();
+    let out = sandbox.run(&["jobs", "draft", "create", "--description", "x", "--json"]);
+    let id = out.ok().json()["jobId"].as_str().unwrap().to_owned();
+    sandbox
+        .run(&[
+            "jobs",
+            "draft",
+            "update",
+            &id,
+            "--set",
+            "headcount=5",
+            "--set-string",
+            "jobTitle=2024",
+            "--set-string",
+            "subjectMatter=[1]",
+            "--set-string",
+            "dataType=true",
+        ])
+        .ok();
+    assert_eq!(
+        sandbox.fake.last().body,
+        r#"{"headcount":5,"jobTitle":"2024","subjectMatter":"[1]","dataType":"true"}"#
+    );
+    sandbox
+        .run(&["jobs", "draft", "update", &id, "--set-string", "jobTitle=7"])
+        .ok();
+    sandbox.fake.forget();
+    for (words, error) in [
+        (
+            ["--set", "jobTitle=a", "--set-string", "jobTitle=b"],
+            "names the field jobTitle twice",
+        ),
+        (
+            ["--set-string", "jobTitle=b", "--patch-json", "{}"],
+            "exactly one of",
+        ),
+    ] {
+        sandbox
+            .run(&[&["jobs", "draft", "update", &id][..], &words].concat())
+            .fails()
+            .stderr_has(error);
+    }
+    assert!(sandbox.fake.requests().is_empty());
+}

@@ -310,3 +310,80 @@ fn a_pasted_command_means_the_same_in_four_shells() {
         assert_eq!(std::fs::read_dir(&empty).unwrap().count(), 0, "{name}");
     }
 }
+
+#[test]
+fn no_reply_costs_memory_out_of_proportion() {
+    // Four megabytes each, in an address space of eighty: enough for several times the reply, and
+    // far from what each of these would take with a cell or a field for every few bytes.
+    let sandbox = Sandbox::claimed();
+    let many = |one: &str| vec![one; 4_000_000 / (one.len() + 1)].join(",");
+    let jobs = |rows: &str| format!("{{\"jobs\":[{rows}],\"nextCursor\":null}}");
+    let long = "x".repeat(1_000_000);
+    let replies = [
+        jobs(&many("{}")),
+        jobs(&many("1")),
+        jobs(&format!(
+            "{{\"id\":\"{long}\"}},{}",
+            many("{\"id\":\"y\",\"title\":\"t\"}")
+        )),
+        format!("{{\"jobs\":[],{}}}", many("\"a\":1")),
+        jobs(&"[".repeat(100).replace('[', "[[").replacen("[[", "[", 100)),
+        format!(
+            "{{\"jobs\":{}}}",
+            format!("{}{}", "[".repeat(100), many("1")) + &"]".repeat(100)
+        ),
+        jobs(&many(&format!("{}{}", "[".repeat(100), "]".repeat(100)))),
+    ];
+    for reply in replies {
+        for line in ["jobs list", "jobs list --json"] {
+            sandbox.fake.script(MINE, [Fault::body(200, &reply)]);
+            let out = sandbox.shell(&format!("ulimit -v 80000 -c 0; exec $B {line} > out"));
+            let begins = reply.get(..60).unwrap_or_default();
+            assert!(matches!(out.status, Some(0 | 1)), "{begins}: {out:#?}");
+            let grown = std::fs::metadata(sandbox.home.join("out")).unwrap().len();
+            assert!(grown < 8 * reply.len() as u64, "{begins}: {grown} bytes");
+        }
+    }
+}
+
+#[test]
+fn columns_line_up_for_every_script() {
+    let sandbox = Sandbox::claimed();
+    let names = ["Ana B.", "田中 花子", "김철수", "Jose\u{301}", "ＡＢ", "🦓"];
+    let widths = [6, 9, 6, 4, 4, 2];
+    let contracts: Vec<serde_json::Value> = names
+        .iter()
+        .map(|name| serde_json::json!({"id": "ct_1", "title": "TITLE", "freelancer": {"displayName": name}}))
+        .collect();
+    let body = serde_json::json!({"contracts": contracts}).to_string();
+    sandbox
+        .fake
+        .script("GET /api/public/v1/contracts", [Fault::body(200, &body)]);
+    let page = sandbox.run(&["contracts", "list"]).ok().stdout;
+    for ((line, name), width) in page.lines().skip(1).zip(names).zip(widths) {
+        let (_, rest) = line.split_once(name).expect("a name");
+        let blanks = rest.len() - rest.trim_start().len();
+        assert_eq!(width + blanks, 9 + 2, "{page}");
+    }
+}
+
+#[test]
+fn nothing_invisible_reaches_people_as_it_came() {
+    let sandbox = Sandbox::claimed();
+    let hidden = "a\u{2028}b\u{2029}c\u{85}d\u{200b}e\u{200d}f\u{feff}g\u{e0041}h\u{ad}i";
+    let shown = r"a\u2028b\u2029c\u0085d\u200be\u200df\ufeffg\udb40\udc41h\u00adi";
+    let body = serde_json::json!({"jobs": [{"id": hidden, "title": hidden}]}).to_string();
+    sandbox.fake.script(MINE, [Fault::body(200, &body)]);
+    let page = sandbox.run(&["jobs", "list"]).ok().stdout;
+    assert_eq!(page.matches(shown).count(), 2, "{page}");
+    let refused = serde_json::json!({"error": hidden, "code": "C"}).to_string();
+    sandbox.fake.script(MINE, [Fault::body(400, &refused)]);
+    sandbox.run(&["jobs", "list"]).fails().stderr_has(shown);
+    // In JSON the same value, written so that no screen acts on it.
+    sandbox.fake.script(MINE, [Fault::body(200, &body)]);
+    let json = sandbox
+        .run(&["jobs", "list", "--json"])
+        .ok()
+        .stdout_has(shown);
+    assert_eq!(json.json()["jobs"][0]["id"], hidden);
+}

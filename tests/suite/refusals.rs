@@ -172,3 +172,101 @@ fn a_write_that_a_gateway_lost_says_how_to_look() {
         );
     }
 }
+
+#[test]
+fn what_was_given_wrong_is_named_with_its_flag_and_what_is_taken() {
+    let world = World::new();
+    let refuse = |details: serde_json::Value| {
+        crate::fake::Fault::Answer(crate::fake::Answer::error(400, "Invalid", details))
+    };
+    for (line, details, hint) in [
+        ("jobs list --limit 1000", None, "--limit is at most 100"),
+        ("updates poll --limit 201", None, "--limit is at most 200"),
+        (
+            "jobs list --status OPNE",
+            None,
+            "--status takes DRAFT, OPEN, ONGOING, COMPLETED, ARCHIVED, PENDING_APPROVAL; did you mean OPEN?",
+        ),
+        (
+            "proposals list {job} --status shortlistd",
+            None,
+            "did you mean SHORTLISTED?",
+        ),
+        (
+            "webhooks create --url https://a.example --events message.received,proposal.recieved",
+            None,
+            "contract.budget_state_changed; did you mean proposal.received?",
+        ),
+        (
+            "jobs draft update {draft} --set pricePerHuor=5",
+            None,
+            "there is no field pricePerHuor; did you mean pricePerHour?; `opentrain jobs draft capabilities` lists them",
+        ),
+        (
+            "jobs draft update {draft} --set experienceLevel=EXPRT",
+            None,
+            "the field experienceLevel takes EXPERT, ENTRY_LEVEL, INTERMEDIATE, ANY_EXPERIENCE_LEVEL; did you mean EXPERT?",
+        ),
+        (
+            "jobs draft update {draft} --set jobTitle=2024",
+            None,
+            "the field jobTitle is text: `--set-string jobTitle=...` sends text, whatever it looks like",
+        ),
+        (
+            "jobs draft update {draft} --set headcount=many",
+            None,
+            "the field headcount is a number",
+        ),
+        // What the server says itself counts first.
+        (
+            "jobs list --limit 5",
+            Some(json!({"issues": [{"code": "too_big", "maximum": 3, "path": ["limit"]}]})),
+            "--limit is at most 3",
+        ),
+        (
+            "jobs list --limit 5",
+            Some(json!([{"code": "too_small", "minimum": 7, "path": ["limit"]}])),
+            "--limit is at least 7",
+        ),
+        (
+            "jobs list --status OPEN",
+            Some(json!({"issues": [{"path": ["status"], "options": ["NEW", "OLD"]}]})),
+            "--status takes NEW, OLD",
+        ),
+        (
+            "jobs list --cursor x",
+            Some(json!({"issues": [{"path": ["cursor"], "message": "Too old"}]})),
+            "look at --cursor: Too old",
+        ),
+        (
+            "jobs list",
+            Some(json!({"issues": [{"path": ["zone"], "message": "Required"}]})),
+            "look at zone: Required",
+        ),
+    ] {
+        if let Some(details) = details {
+            let path = "GET /api/public/v1/jobs/mine";
+            world.sandbox.fake.script(path, [refuse(details)]);
+        }
+        let out = world.run(line).fails();
+        assert!(
+            out.stderr.contains(&format!("{hint}\n")),
+            "{line}: {out:#?}"
+        );
+    }
+}
+
+#[test]
+fn a_draft_and_an_open_job_are_edited_by_their_own_commands() {
+    let world = World::new();
+    world
+        .run("jobs draft update {job} --set headcount=5")
+        .fails()
+        .stderr_has(&world.fill("a published job is edited with `opentrain jobs update-published --job-id {job} --set <field=value>`"));
+    world
+        .run("jobs update-published {draft} --set headcount=5")
+        .fails()
+        .stderr_has(
+            &world.fill("a draft is edited with `opentrain jobs draft update --job-id {draft}"),
+        );
+}

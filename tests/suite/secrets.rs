@@ -299,3 +299,99 @@ fn a_file_of_another_user_steers_nothing_without_a_warning() {
     let out = sandbox.run(&["jobs", "list"]).fails();
     assert!(!out.stderr.contains("Warning: "), "{out:#?}");
 }
+
+#[test]
+fn a_secret_that_is_shown_once_has_a_reader_before_it_is_asked_for() {
+    let sandbox = Sandbox::claimed();
+    for (line, secret) in [
+        (
+            "webhooks create --url https://a.example --events message.received",
+            "\"secret\":\"whsec_",
+        ),
+        ("tokens create --scopes jobs:read", "\"token\":\"ot_pat_"),
+    ] {
+        for json in ["", " --json"] {
+            sandbox.fake.forget();
+            sandbox
+                .shell(&format!("$B {line}{json} > /dev/null"))
+                .fails()
+                .stderr_is("Error: standard output is /dev/null, and the secret would be lost; nothing was sent\n");
+            sandbox
+                .shell(&format!("$B {line}{json} 1< /dev/null"))
+                .fails()
+                .stderr_has("nothing was sent");
+            assert!(sandbox.fake.requests().is_empty());
+            // Closed: it is on standard error then.
+            let out = sandbox.shell(&format!("$B {line}{json} >&-")).fails();
+            out.stderr_has("it is closed; the call itself was carried out")
+                .stderr_has(secret);
+            // A file that may not grow.
+            let out = sandbox.shell(&format!("ulimit -f 0; exec $B {line}{json} > file"));
+            out.fails().stderr_has(secret);
+        }
+    }
+    // What shows no secret may go there.
+    sandbox.shell("$B jobs list > /dev/null").ok();
+    sandbox.shell("$B tokens create --save > /dev/null").ok();
+}
+
+#[test]
+fn no_words_for_people_hold_a_secret_however_it_is_spelled() {
+    let token = "ot_pat_Sentinel_secret_1234";
+    let sandbox = Sandbox::new();
+    sandbox.fake.change(|s| {
+        let account = s.new_account();
+        s.add_token(account, "test", &crate::fake::state::ALL_SCOPES, token);
+    });
+    let sandbox = sandbox.env("OT_API_TOKEN", token);
+    for spelled in [
+        token.to_owned(),
+        token.to_uppercase(),
+        token.replace("_", "%5F"),
+        r"\u006ft_pat_Sentinel_secret_1234".into(),
+        r"ot_pat_Sentinel\n_secret_1234".into(),
+        r"ot_\r\npat_Sentinel_secret_1234".into(),
+    ] {
+        let as_it_came = format!(r#"{{"token":"{spelled}","{spelled}":[1]}}"#);
+        let in_a_summary = format!(
+            r#"{{"jobs":[{{"id":"{spelled}","title":"a {spelled} b"}}],"nextCursor":"{spelled}"}}"#
+        );
+        let refused = format!(
+            r#"{{"error":"no {spelled}","code":"X","requestId":"{spelled}","details":{{"k":"{spelled}"}}}}"#
+        );
+        for (status, body) in [(200, &as_it_came), (200, &in_a_summary), (400, &refused)] {
+            sandbox
+                .fake
+                .script("GET /api/public/v1/jobs/mine", [Fault::body(status, body)]);
+            let out = sandbox.run(&["jobs", "list"]);
+            let shown = format!("{}{}", out.stdout, out.stderr).to_lowercase();
+            assert!(
+                !shown.contains("secret") && !shown.contains("1234"),
+                "{out:#?}"
+            );
+        }
+        // The API's own body is never altered where it was asked for.
+        sandbox.fake.script(
+            "GET /api/public/v1/jobs/mine",
+            [Fault::body(200, &as_it_came)],
+        );
+        let json = sandbox.run(&["jobs", "list", "--json"]).ok();
+        assert_eq!(
+            json.json(),
+            serde_json::from_str::<serde_json::Value>(&as_it_came).unwrap()
+        );
+        // Our own results are not its body.
+        let account = format!(r#"{{"actor":{{"userId":"u"}},"token":"{spelled}"}}"#);
+        sandbox
+            .fake
+            .script("GET /api/public/v1/auth/me", [Fault::body(200, &account)]);
+        let out = sandbox
+            .run(&["auth", "login", "--api-key", token, "--json"])
+            .ok();
+        out.json();
+        assert!(
+            !out.stdout.to_lowercase().contains("secret_1234"),
+            "{out:#?}"
+        );
+    }
+}

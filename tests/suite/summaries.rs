@@ -310,3 +310,50 @@ fn drafting_that_is_off_is_told_with_its_feature() {
         .fails()
         .stderr_has("the feature public_api_job_drafting is off");
 }
+
+#[test]
+fn the_amount_that_was_asked_for_is_repeated_with_what_comes_on_top() {
+    let world = World::new();
+    world
+        .run("proposals hire {bare} --amount 250.50")
+        .ok()
+        .stdout_has("  asked for  250.50 USD\n  on top     10% of it and 9.95 USD, charged when a human confirms\n");
+    world
+        .run("milestones create {ct} --description x --amount 75")
+        .ok()
+        .stdout_has("  asked for  75 USD\n");
+    world
+        .run("credits top-up --amount 120")
+        .ok()
+        .stdout_has("  asked for  120 USD\n");
+    world.run("approvals get {ap}").ok().hides("asked for");
+}
+
+#[test]
+fn absent_things_are_said_to_be_absent_and_milestones_are_counted() {
+    let world = World::new();
+    world
+        .run("proposals get {bare}")
+        .ok()
+        .stdout_has("  interview   none\n")
+        .stdout_has("  assessment  none\n");
+    world.run("contracts list").ok().stdout_has(" 2, 1 funded ");
+}
+
+#[test]
+fn a_reply_about_another_thing_is_noted() {
+    let world = World::new();
+    let other = world.fill("POST /api/public/v1/proposals/{bare}/hire");
+    let reply = serde_json::json!({"approval": {
+        "id": "ap_9", "status": "pending", "type": "proposal_hire", "proposalId": "prop_99",
+        "approvalUrl": "https://x",
+    }});
+    world
+        .sandbox
+        .fake
+        .script(&other, [crate::fake::Fault::body(202, &reply.to_string())]);
+    world
+        .run("proposals hire {bare} --amount 5")
+        .ok()
+        .stderr_is(&world.fill("Note: the reply is about the proposalId prop_99, not {bare}.\n"));
+}

@@ -266,3 +266,78 @@ fn a_secret_in_the_wrong_place_is_not_repeated() {
             .hides("sentinel");
     }
 }
+
+#[test]
+fn help_in_the_place_of_a_value_is_the_mistake_that_it_is() {
+    let sandbox = Sandbox::claimed();
+    for (words, flag) in [
+        (
+            &["messages", "send", "c", "--content", "--help"][..],
+            "--content",
+        ),
+        (&["jobs", "list", "--limit", "--help", "--json"], "--limit"),
+        (
+            &["jobs", "draft", "create", "--text", "--help"],
+            "--description",
+        ),
+        (&["--base-url", "--help", "jobs", "list"], "--base-url"),
+    ] {
+        sandbox
+            .run(words)
+            .fails()
+            .stderr_has(&format!("Usage error: {flag} needs a value"));
+    }
+    assert!(sandbox.fake.requests().is_empty());
+    // Anywhere else it helps, also where it follows a value or a switch.
+    for words in [
+        &["messages", "send", "--content", "x", "--help"][..],
+        &["messages", "send", "--content=x", "--help"],
+        &["messages", "send", "--json", "--help"],
+        &["--help", "messages", "send", "--content"],
+    ] {
+        sandbox
+            .run(words)
+            .ok()
+            .stdout_has("Usage: opentrain messages send");
+    }
+}
+
+#[test]
+fn text_may_begin_with_dashes_and_a_lone_dash_is_no_text() {
+    let sandbox = Sandbox::claimed();
+    for text in ["-- thanks", "-", "--", "-x", "--1"] {
+        let out = sandbox.run(&["jobs", "search", "--q", text]);
+        out.ok();
+        assert_eq!(sandbox.fake.last().param("q"), Some(text));
+    }
+    sandbox.fake.forget();
+    for (words, form) in [
+        (
+            ["jobs", "draft", "create", "--description", "-"],
+            "--description-file -",
+        ),
+        (
+            ["jobs", "draft", "create", "--text", "-"],
+            "--description-file -",
+        ),
+        (
+            ["messages", "send", "c", "--content", "-"],
+            "--content-file -",
+        ),
+    ] {
+        sandbox
+            .run(&words)
+            .fails()
+            .stderr_has(&format!("takes the text itself; standard input is {form}"));
+    }
+    sandbox
+        .run(&["jobs", "search", "--q", "--limit", "5"])
+        .fails()
+        .stderr_has("--q needs a value");
+    assert!(sandbox.fake.requests().is_empty());
+    // The long name of a short flag is found.
+    sandbox
+        .run(&["jobs", "search", "--query", "x"])
+        .fails()
+        .stderr_has("has no flag --query; did you mean --q?");
+}

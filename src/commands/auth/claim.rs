@@ -330,7 +330,7 @@ fn finish(
     };
     let token = Secret::new(token);
     let path = place.path.display().to_string();
-    save_token(place, false, &token, &request.base, sink, |file| {
+    save_token(place, false, &token, &request.base, sink, &|file| {
         let saved = file.get("claimToken").string().map(|s| s.into_owned());
         // The claim of another account leaves this one's claim token, which is still good.
         if saved.as_deref() == Some(claim.expose()) {

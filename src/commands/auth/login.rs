@@ -61,7 +61,7 @@ fn login(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
             &[],
         ));
     }
-    save_token(place, false, &token, &request.base, sink, |_| Ok(()))?;
+    save_token(place, false, &token, &request.base, sink, &|_| Ok(()))?;
     // Logging in again with the registered token itself is no change of account.
     let another = saved.secret("apiToken").is_some_and(|saved| saved != token);
     if another && Credentials::load(sink)?.secret("claimToken").is_some() {

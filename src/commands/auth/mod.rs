@@ -47,10 +47,10 @@ pub(super) fn save_token(
     token: &Secret,
     base: &BaseUrl,
     notes: &mut dyn Notes,
-    edit: impl Fn(&mut Object<'_>) -> Result<(), Error>,
+    edit: &dyn Fn(&mut Object<'_>) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let left = Cell::new(None);
-    place.save(replace, |file| {
+    place.save(replace, &|file| {
         let text = |file: &Object<'_>, key| file.get(key).string().map(|s| s.into_owned());
         let server = text(file, "baseUrl").unwrap_or_else(|| DEFAULT_BASE_URL.into());
         let claim = text(file, "claimToken").filter(|_| !base.is_server_of(&server));
@@ -135,7 +135,7 @@ pub(super) fn save_new(
     notes: &mut dyn Notes,
 ) -> Result<(), Error> {
     let path = place.path.display().to_string();
-    let saved = save_token(place, force, token, base, notes, |file| {
+    let saved = save_token(place, force, token, base, notes, &|file| {
         // Where there are no locks, another registration may have been faster than ours.
         if !force && (file.text("apiToken").is_some() || file.text("claimToken").is_some()) {
             return Err(Error::local(format!(
