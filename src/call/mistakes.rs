@@ -90,7 +90,13 @@ fn values(
 ) -> Option<String> {
     let named = ["options", "values", "supportedStatuses"].iter();
     let told = named.filter_map(|key| issue.get(key).items()).next();
-    let told = told.map(|values| values.into_iter().filter_map(Value::text).take(50).collect());
+    let told = told.map(|values| {
+        values
+            .into_iter()
+            .filter_map(Value::text)
+            .take(50)
+            .collect()
+    });
     let values: Vec<Cow<'_, str>> = told.unwrap_or_else(|| {
         let known = field.map_or(flag.known, |field| field.values);
         known.iter().map(|value| Cow::Borrowed(*value)).collect()

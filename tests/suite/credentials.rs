@@ -293,8 +293,9 @@ fn a_config_folder_of_ones_own_is_honoured() {
     assert!(!sandbox.config().exists());
     // A relative folder counts as unset.
     let sandbox = sandbox.env("XDG_CONFIG_HOME", "relative");
-    sandbox.run(&["auth", "register"]).ok().stderr_is(
-        "Note: XDG_CONFIG_HOME is not an absolute path, and is passed over.\n",
-    );
+    sandbox
+        .run(&["auth", "register"])
+        .ok()
+        .stderr_is("Note: XDG_CONFIG_HOME is not an absolute path, and is passed over.\n");
     assert!(sandbox.config().exists());
 }
