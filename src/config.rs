@@ -74,6 +74,17 @@ pub(crate) struct Token {
     pub from: Origin,
 }
 
+impl Token {
+    /// In the place of a token in a request that is only shown.
+    pub(crate) fn unknown() -> Self {
+        Token {
+            secret: Secret::new("********"),
+            source: "nowhere".to_owned(),
+            from: Origin::Flag,
+        }
+    }
+}
+
 /// Where a token comes from.
 #[derive(Clone, Debug)]
 pub(crate) enum Origin {

@@ -42,6 +42,8 @@ pub(crate) enum Failure {
     Output,
     /// A secret that the server shows once could not be saved; these lines print it.
     Rescue(Vec<String>),
+    /// None: this is the request, as JSON, that was to be shown and not sent.
+    DryRun(String),
 }
 
 /// An error answer of the API, in the documented envelope or in the OAuth shape.
@@ -118,6 +120,11 @@ impl Error {
     /// A secret that could not be saved: `lines` hold it and say what to do.
     pub(crate) fn rescue(text: impl Into<String>, lines: Vec<String>) -> Self {
         Self::new(Failure::Rescue(lines), text)
+    }
+
+    /// The request that was to be shown and not sent.
+    pub(crate) fn dry_run(request: String) -> Self {
+        Self::new(Failure::DryRun(request), "nothing was sent")
     }
 
     /// Says whether the fault may be gone when the same is tried again.

@@ -3,10 +3,12 @@
 //! Nothing here goes through a tree of values, so keys keep their order and numbers their digits.
 
 mod object;
+mod path;
 
 use std::io::{self, Write};
 
 pub(crate) use object::{Object, Value};
+pub(crate) use path::{Path, rows, unshared};
 use serde::de::IgnoredAny;
 
 use crate::safe::{is_hidden, push_escape};
@@ -33,8 +35,28 @@ pub(crate) fn indent(text: &str, out: &mut impl Write) -> io::Result<()> {
     // so many blanks are spent.
     let blanks = 4 * text.len() + (1 << 20);
     let mut buffer = Buffer::new(out, Some(blanks));
-    rewrite(text, &mut buffer)?;
+    rewrite(text, &mut buffer, 0)?;
     buffer.put(b"\n", 1)?;
+    buffer.flush()
+}
+
+/// The same from a depth on and without the newline: for what stands inside something else.
+pub(crate) fn indent_inside(text: &str, depth: usize, out: &mut impl Write) -> io::Result<()> {
+    let mut buffer = Buffer::new(out, Some(4 * text.len() + (1 << 20)));
+    rewrite(text, &mut buffer, depth)?;
+    buffer.flush()
+}
+
+/// Pieces of checked JSON, each on a line, without blanks between its tokens.
+pub(crate) fn lines<'a>(
+    texts: impl Iterator<Item = &'a str>,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let mut buffer = Buffer::new(out, None);
+    for text in texts {
+        rewrite(text, &mut buffer, 0)?;
+        buffer.put(b"\n", 1)?;
+    }
     buffer.flush()
 }
 
@@ -43,7 +65,7 @@ pub(crate) fn compact(text: &str) -> String {
     let mut out = Vec::new();
     let mut buffer = Buffer::new(&mut out, None);
     // Writing to memory cannot fail, and what is written is the UTF-8 that was read.
-    let _ = rewrite(text, &mut buffer).and_then(|()| buffer.flush());
+    let _ = rewrite(text, &mut buffer, 0).and_then(|()| buffer.flush());
     String::from_utf8(out).unwrap_or_default()
 }
 
@@ -139,11 +161,11 @@ const BREAK: [u8; 1 + 2 * DEEPEST_INDENT] = {
     line
 };
 
-fn rewrite(text: &str, out: &mut Buffer<'_, impl Write>) -> io::Result<()> {
+fn rewrite(text: &str, out: &mut Buffer<'_, impl Write>, depth: usize) -> io::Result<()> {
     // Every hidden character is beyond `~`: text without any needs no look at its strings.
     let plain = text.is_ascii() && !text.contains('\u{7f}');
     let bytes = text.as_bytes();
-    let mut depth = 0usize;
+    let mut depth = depth;
     let mut at = 0;
     // What is copied as it stands: from here to where something has to be put in or left out.
     let mut from = 0;

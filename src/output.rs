@@ -1,6 +1,8 @@
 //! What leaves the process: results on standard output, everything else on standard error.
 
+mod colour;
 mod errors;
+mod form;
 mod stdout;
 
 use std::fs::File;
@@ -8,19 +10,24 @@ use std::io::{self, IsTerminal, Write};
 
 pub(crate) use errors::Errors;
 
-use crate::cli::{Answer, Go, Invocation, Sink, View};
+use crate::cli::{Answer, COLOR, Go, Invocation, Part, Sink, View};
 use crate::config::terminal_has_escapes;
 use crate::error::Error;
 use crate::json;
 use crate::notes::Notes;
 use crate::safe::masked;
 use crate::view::Page;
+use form::{Document, Form};
 use stdout::Thrown;
 
 /// Prints answers and notes of one call.
 #[derive(Debug)]
 pub(crate) struct Printer<'a> {
     invocation: &'a Invocation,
+    form: Form,
+    /// The page for people, and the document for a program: a list goes on in them.
+    page: Page,
+    document: Document,
     errors: Errors,
     status: StatusLine,
     told: Vec<String>,
@@ -30,8 +37,13 @@ pub(crate) struct Printer<'a> {
 impl<'a> Printer<'a> {
     /// A printer for the call.
     pub(crate) fn new(invocation: &'a Invocation, errors: Errors) -> Self {
+        let terminal = io::stdout().is_terminal();
+        let coloured = colour::on(invocation.get(&COLOR), terminal);
         Printer {
             invocation,
+            form: Form::of(invocation),
+            page: Page::new(terminal && terminal_has_escapes(), 0).coloured(coloured),
+            document: Document::default(),
             errors,
             status: StatusLine::new(errors),
             told: Vec::new(),
@@ -47,15 +59,45 @@ impl<'a> Printer<'a> {
                 .iter()
                 .for_each(|remark| self.errors.note(remark))
         };
-        match self.errors {
-            Errors::Text => {
+        match self.errors.are_text() {
+            true => {
                 error.inspect(|error| self.errors.report(error));
                 remarks();
             }
-            Errors::Json => {
+            false => {
                 remarks();
                 error.inspect(|error| self.errors.report(error));
             }
+        }
+    }
+}
+
+impl Printer<'_> {
+    /// Prints a summary; what has none, or is not as documented, as JSON.
+    fn for_people(&mut self, answer: &Answer<'_>) -> Result<Go, Error> {
+        // Room for labels and columns, asked for before it is needed: a process that lacks
+        // memory in the middle of something ends without a word.
+        let room = 4 * answer.text.len() + (1 << 20);
+        if Vec::<u8>::new().try_reserve_exact(room).is_err() {
+            return Err(Error::output(
+                "the answer needs more memory than there is; --json needs the least",
+            ));
+        }
+        self.page.turn(room);
+        if answer.write(self.invocation, &mut self.page).is_some() {
+            return print(answer, |out| out.write_all(self.page.text().as_bytes()));
+        }
+        if !matches!(answer.view, View::Json) {
+            let why = match self.page.is_full() {
+                true => "too long for a summary",
+                false => "not as documented",
+            };
+            let note = format!("Note: the reply is {why}; it is shown as it came.");
+            self.errors.note(&note);
+        }
+        match answer.shown_once {
+            true => print(answer, |out| json::indent(answer.text, out)),
+            false => print(answer, |out| json::indent(&masked(answer.text), out)),
         }
     }
 }
@@ -83,38 +125,39 @@ impl Notes for Printer<'_> {
 impl Sink for Printer<'_> {
     fn answer(&mut self, answer: &Answer<'_>) -> Result<Go, Error> {
         self.status.clear();
-        if let View::Verbatim = answer.view {
-            return print(answer, |out| out.write_all(answer.text.as_bytes()));
-        }
-        if !self.invocation.json() {
-            // Room for labels and columns, asked for before it is needed: a process that lacks
-            // memory in the middle of something ends without a word.
-            let room = 4 * answer.text.len() + (1 << 20);
-            if Vec::<u8>::new().try_reserve_exact(room).is_err() {
-                return Err(Error::output(
-                    "the answer needs more memory than there is; --json needs the least",
-                ));
-            }
-            let terminal = io::stdout().is_terminal() && terminal_has_escapes();
-            let mut page = Page::new(terminal, room);
-            if answer.write(self.invocation, &mut page).is_some() {
-                return print(answer, |out| out.write_all(page.text().as_bytes()));
-            }
-            if !matches!(answer.view, View::Json) {
-                let why = match page.is_full() {
-                    true => "too long for a summary",
-                    false => "not as documented",
-                };
-                let note = format!("Note: the reply is {why}; it is shown as it came.");
-                self.errors.note(&note);
-            }
-        }
         // The API's own body is never altered where it was asked for.
-        let own = self.invocation.json() && !answer.ours;
-        match own || answer.shown_once {
-            true => print(answer, |out| json::indent(answer.text, out)),
-            false => print(answer, |out| json::indent(&masked(answer.text), out)),
+        let text = match answer.ours {
+            true => masked(answer.text),
+            false => answer.text.into(),
+        };
+        match (&self.form, answer.view) {
+            (Form::Values(_), View::Verbatim) => Err(Error::usage(
+                "this is text, and no JSON that a value could be taken from",
+            )),
+            (_, View::Verbatim) => print(answer, |out| out.write_all(answer.text.as_bytes())),
+            (Form::Text, _) => self.for_people(answer),
+            (Form::Json, View::List(list)) if answer.part != Part::Whole => {
+                let page = self.document.page(answer, list);
+                print(answer, |out| out.write_all(&page))
+            }
+            (Form::Json, _) => print(answer, |out| json::indent(&text, out)),
+            (Form::Lines, _) => {
+                let lines = form::lines(answer)?;
+                print(answer, |out| out.write_all(&lines))
+            }
+            (Form::Values(paths), _) => {
+                let values = form::values(paths, &text, io::stdout().is_terminal())?;
+                print(answer, |out| out.write_all(&values))
+            }
         }
+    }
+
+    fn close(&mut self, cursor: &str) -> Result<(), Error> {
+        if let Form::Json = self.form {
+            let end = self.document.end(&json::quote(cursor), json::boolean(true));
+            write(|out| out.write_all(&end)).map_err(unwritten)?;
+        }
+        Ok(())
     }
 
     fn is_read(&self) -> Result<(), Error> {
@@ -134,23 +177,26 @@ impl Sink for Printer<'_> {
 
 /// Writes an answer to standard output. A reader that has read enough (`| head -1`) is no
 /// failure, unless the answer holds what is shown only once; a full disk is one.
-fn print(
-    answer: &Answer<'_>,
-    write: impl FnOnce(&mut File) -> io::Result<()>,
-) -> Result<Go, Error> {
-    let written = stdout::open().and_then(|mut out| {
+fn print(answer: &Answer<'_>, text: impl FnOnce(&mut File) -> io::Result<()>) -> Result<Go, Error> {
+    let written = write(|out| {
         if answer.shown_once {
-            stdout::takes(&out, answer.text.len())?;
+            stdout::takes(out, answer.text.len())?;
         }
-        write(&mut out)
+        text(out)
     });
     match written {
         Ok(()) => Ok(Go::On),
         Err(e) if e.kind() == io::ErrorKind::BrokenPipe && !answer.shown_once => Ok(Go::Stop),
-        Err(e) => Err(Error::output(format!(
-            "could not write to standard output: {e}"
-        ))),
+        Err(e) => Err(unwritten(e)),
     }
+}
+
+fn write(text: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
+    stdout::open().and_then(|mut out| text(&mut out))
+}
+
+fn unwritten(e: io::Error) -> Error {
+    Error::output(format!("could not write to standard output: {e}")).passing(true)
 }
 
 /// A line on a terminal's standard error that says what is being waited for. It is rewritten
@@ -165,7 +211,7 @@ struct StatusLine {
 impl StatusLine {
     fn new(errors: Errors) -> Self {
         StatusLine {
-            wanted: errors == Errors::Text,
+            wanted: errors.are_text(),
             shown: false,
         }
     }

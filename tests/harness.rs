@@ -232,6 +232,14 @@ impl Out {
         self
     }
 
+    /// It failed after a part of its output.
+    #[track_caller]
+    pub(crate) fn breaks_off(self) -> Self {
+        assert_eq!(self.status, Some(1), "{self:#?}");
+        assert_ne!(self.stdout, "", "{self:#?}");
+        self
+    }
+
     #[track_caller]
     pub(crate) fn stdout_is(self, text: &str) -> Self {
         assert_eq!(self.stdout, text, "{self:#?}");

@@ -10,6 +10,8 @@
 
 #[path = "suite/auth.rs"]
 mod auth;
+#[path = "suite/by_hand.rs"]
+mod by_hand;
 #[path = "suite/certificates.rs"]
 mod certificates;
 #[path = "suite/checks.rs"]
@@ -40,6 +42,8 @@ mod lenience;
 mod life;
 #[path = "suite/output.rs"]
 mod output;
+#[path = "suite/pages.rs"]
+mod pages;
 #[path = "suite/proxies.rs"]
 mod proxies;
 mod raw;

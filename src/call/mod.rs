@@ -3,6 +3,7 @@
 mod hints;
 pub(crate) mod input;
 mod mistakes;
+mod pages;
 mod reasons;
 pub(crate) mod request;
 pub(crate) mod rescue;
@@ -11,10 +12,14 @@ pub(crate) use reasons::CLAIMED_SCOPES;
 #[cfg(test)]
 pub(crate) use reasons::all as all_hints;
 
-use crate::cli::{Answer, BASE_URL, Go, Invocation, Sink, View};
+use crate::cli::{
+    ALL, Answer, BASE_URL, CURSOR, DRY_RUN, GET, Go, Invocation, JSON, JSONL, LIMIT, Sink, View,
+    WAIT,
+};
 use crate::error::{Error, Failure};
-use crate::http::{self, Reply, Request};
+use crate::http::{Client, Reply, Request};
 use crate::json::Object;
+use crate::view::{List, More};
 
 /// Runs a command: its answers and notes go to the sink.
 ///
@@ -25,8 +30,11 @@ pub(crate) fn run(invocation: &Invocation, sink: &mut dyn Sink) -> Result<(), Er
         Some(run) => run(invocation, sink),
         None => endpoint(invocation, sink),
     };
-    done.map_err(|mut error| {
-        let writes = invocation.command.endpoint.is_some_and(|e| e.writes());
+    done.or_else(|mut error| {
+        if let Failure::DryRun(request) = &error.failure {
+            return show(invocation, request, sink);
+        }
+        let writes = invocation.writes();
         if writes && matches!(error.failure, Failure::Output | Failure::Rescue(_)) {
             error.repeatable_write = Some(invocation.is_repeatable());
             if let Failure::Output = error.failure {
@@ -37,8 +45,26 @@ pub(crate) fn run(invocation: &Invocation, sink: &mut dyn Sink) -> Result<(), Er
         if let (Some(hint), Some(url)) = (&mut error.hint, invocation.get(&BASE_URL)) {
             hint.add(&BASE_URL.is(url));
         }
-        error
+        Err(error)
     })
+}
+
+/// Shows the request that was not sent.
+fn show(invocation: &Invocation, request: &str, sink: &mut dyn Sink) -> Result<(), Error> {
+    sink.answer(&Answer::ours(request, View::Json))?;
+    let also = invocation.command.also.as_ref().map(|(flag, _)| *flag);
+    let more = also.filter(|_| invocation.command.endpoint.is_some());
+    if let Some(flag) = [&WAIT]
+        .into_iter()
+        .chain(more)
+        .find(|flag| invocation.has(flag))
+    {
+        let name = flag.name;
+        sink.note(&format!(
+            "Note: this is the first request; with --{name} others follow it."
+        ));
+    }
+    Ok(())
 }
 
 /// Calls the command's endpoint as the table says, and hands over its reply.
@@ -46,11 +72,44 @@ pub(crate) fn run(invocation: &Invocation, sink: &mut dyn Sink) -> Result<(), Er
 /// # Errors
 /// The call failed, or the sink could not take the answer.
 pub(crate) fn endpoint(invocation: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
-    if invocation.command.shown_once.is_some() {
+    if invocation.command.shown_once.is_some() && !invocation.has(&DRY_RUN) {
         sink.is_read()?;
     }
+    if let (true, View::List(list)) = (invocation.has(&ALL), invocation.command.view) {
+        return pages::follow(invocation, list, sink);
+    }
     let reply = reply(invocation, sink)?;
-    hand_over(invocation, &reply, invocation.command.view, sink).map(drop)
+    hand_over(invocation, &reply, invocation.command.view, sink)?;
+    note_more(invocation, &reply, sink);
+    Ok(())
+}
+
+/// Notes that a list has more, where the answer itself does not say it in words and nobody asked
+/// for just one page.
+fn note_more(invocation: &Invocation, reply: &Reply, sink: &mut dyn Sink) {
+    let View::List(list) = invocation.command.view else {
+        return;
+    };
+    let in_words = ![JSON, JSONL, GET].iter().any(|flag| invocation.has(flag));
+    if in_words || invocation.has(&LIMIT) || invocation.has(&CURSOR) || !has_more(list, reply) {
+        return;
+    }
+    let all = invocation.again_with(ALL.on());
+    sink.note(&format!(
+        "Note: the list goes on; this gets all of it: {all}"
+    ));
+}
+
+fn has_more(list: List, reply: &Reply) -> bool {
+    /// Pages of the API are far smaller; a longer one is not read a second time.
+    const LONGEST: usize = 1024 * 1024;
+    let text = Some(reply.text()).filter(|text| text.len() <= LONGEST);
+    let object = text.and_then(Object::parse).unwrap_or_default();
+    match list.more {
+        More::Cursor => object.text_of("nextCursor").is_some(),
+        More::Feed => object.get("hasMore").is_true(),
+        More::Whole | More::Since => false,
+    }
 }
 
 /// Calls the command's endpoint as the table says.
@@ -71,7 +130,7 @@ pub(crate) fn send(
     request: &Request,
     sink: &mut dyn Sink,
 ) -> Result<Reply, Error> {
-    let error = match http::send(request, sink) {
+    let error = match Client::default().send(request, sink) {
         Ok(reply) => return Ok(reply),
         Err(mut error) => {
             let writes = request.method != "GET";
@@ -97,6 +156,11 @@ pub(crate) fn hand_over(
 ) -> Result<Go, Error> {
     if reply.is_empty() {
         let status = reply.status;
+        if let Some(path) = invocation.get(&GET) {
+            return Err(Error::output(format!(
+                "the server answered {status} without a body: there is nothing at `{path}`"
+            )));
+        }
         sink.note(&format!(
             "Done; the server answered {status} without a body."
         ));
@@ -192,6 +256,10 @@ mod tests {
             let summary = summary.map(|()| page.text().to_owned());
             self.answers.push((answer.text.to_owned(), summary));
             Ok(Go::On)
+        }
+
+        fn close(&mut self, _: &str) -> Result<(), Error> {
+            Ok(())
         }
 
         fn is_read(&self) -> Result<(), Error> {

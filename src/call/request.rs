@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use crate::cli::{
-    Auth, BASE_URL, Destination, Endpoint, Flag, Invocation, Kind, VERBOSE, comma_separated,
+    Auth, BASE_URL, DRY_RUN, Destination, Endpoint, Flag, Invocation, Kind, VERBOSE,
+    comma_separated,
 };
 use crate::config::{self, Origin, Token};
 use crate::error::Error;
@@ -16,7 +17,8 @@ use crate::notes::Notes;
 /// endpoint needs.
 ///
 /// # Errors
-/// Input or base URL are unusable, or the token is missing or unusable.
+/// Input or base URL are unusable, or the token is missing or unusable; with `--dry-run` the
+/// request itself, which then needs no token.
 pub(crate) fn build(invocation: &Invocation, notes: &mut dyn Notes) -> Result<Request, Error> {
     let body = body(invocation)?;
     build_to(invocation, endpoint(invocation)?, body, notes)
@@ -29,11 +31,24 @@ pub(crate) fn build_to(
     body: Body,
     notes: &mut dyn Notes,
 ) -> Result<Request, Error> {
-    let token = match endpoint.auth {
+    let token = token(invocation, endpoint.auth, notes)?;
+    build_with(invocation, endpoint, body, token, notes)
+}
+
+/// The API token, where a call carries one.
+///
+/// # Errors
+/// There is none.
+pub(crate) fn token(
+    invocation: &Invocation,
+    auth: Auth,
+    notes: &mut dyn Notes,
+) -> Result<Option<Token>, Error> {
+    Ok(match auth {
+        Auth::Bearer(_) if invocation.has(&DRY_RUN) => Some(Token::unknown()),
         Auth::Bearer(_) => Some(config::token(notes)?),
         Auth::Body | Auth::Tokenless => None,
-    };
-    build_with(invocation, endpoint, body, token, notes)
+    })
 }
 
 /// The same with a token of the caller's.
@@ -44,9 +59,42 @@ pub(crate) fn build_with(
     token: Option<Token>,
     notes: &mut dyn Notes,
 ) -> Result<Request, Error> {
+    let target = Target {
+        method: endpoint.method,
+        path: path(invocation, endpoint),
+        auth: endpoint.auth,
+        timeout: invocation.command.timeout,
+    };
+    build_at(invocation, target, body, token, notes)
+}
+
+/// Where a request goes.
+#[derive(Debug)]
+pub(crate) struct Target {
+    /// HTTP method.
+    pub method: &'static str,
+    /// Path and query, already encoded.
+    pub path: String,
+    /// Who vouches for the call.
+    pub auth: Auth,
+    /// Seconds that the call may take in all.
+    pub timeout: u64,
+}
+
+/// The request to a target, however that was found.
+///
+/// # Errors
+/// Base URL or token are unusable; with `--dry-run` the request itself.
+pub(crate) fn build_at(
+    invocation: &Invocation,
+    target: Target,
+    body: Body,
+    token: Option<Token>,
+    notes: &mut dyn Notes,
+) -> Result<Request, Error> {
     let url = config::base_url(invocation.get(&BASE_URL), notes)?;
     let base = BaseUrl::parse(&url.value, &url.source)?;
-    let secret = endpoint.auth != Auth::Tokenless;
+    let secret = target.auth != Auth::Tokenless;
     if secret {
         base.allow_secrets()?;
     }
@@ -54,16 +102,22 @@ pub(crate) fn build_with(
         check_token(token)?;
         tell_where(token, &base, notes);
     }
-    Ok(Request {
-        method: endpoint.method,
+    let request = Request {
+        method: target.method,
         base,
-        path: path(invocation, endpoint),
+        path: target.path,
         token,
         secret,
         body,
-        timeout: Duration::from_secs(invocation.command.timeout),
+        timeout: Duration::from_secs(target.timeout),
+        keep: false,
+        retry: true,
         verbose: invocation.has(&VERBOSE) || config::verbose()?,
-    })
+    };
+    match invocation.has(&DRY_RUN) {
+        true => Err(Error::dry_run(request.to_object().to_string())),
+        false => Ok(request),
+    }
 }
 
 /// The endpoint that the command wraps.
@@ -104,7 +158,7 @@ fn check_token(token: &Token) -> Result<(), Error> {
 }
 
 /// The endpoint's path with `{flag}` replaced by that flag's value, and the query.
-fn path(invocation: &Invocation, endpoint: &Endpoint) -> String {
+pub(super) fn path(invocation: &Invocation, endpoint: &Endpoint) -> String {
     let mut path = format!("{}{}", endpoint.prefix, endpoint.path);
     let mut query = Vec::new();
     for flag in invocation.command.all_flags() {

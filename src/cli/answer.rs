@@ -19,6 +19,21 @@ pub(crate) struct Answer<'a> {
     pub shown_once: bool,
     /// Its text is made here and not the API's own: no secret is in it.
     pub ours: bool,
+    /// Which part of a list it is, when the list is followed.
+    pub part: Part,
+    /// Nothing of the list follows.
+    pub is_last: bool,
+}
+
+/// A part of a list that is followed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Part {
+    /// All that was asked for.
+    Whole,
+    /// The first page.
+    First,
+    /// A page after the first.
+    Further,
 }
 
 /// How a person reads an answer.
@@ -46,6 +61,12 @@ pub(crate) trait Sink: Notes {
     /// # Errors
     /// It could not be put where it belongs.
     fn answer(&mut self, answer: &Answer<'_>) -> Result<Go, Error>;
+
+    /// Ends a list that is followed before its end: it goes on at this cursor.
+    ///
+    /// # Errors
+    /// As of an answer.
+    fn close(&mut self, cursor: &str) -> Result<(), Error>;
 
     /// Says whether a secret would be read by anybody.
     ///
@@ -75,6 +96,17 @@ impl<'a> Answer<'a> {
             view,
             shown_once: false,
             ours: false,
+            part: Part::Whole,
+            is_last: true,
+        }
+    }
+
+    /// A page of a list that is followed.
+    pub(crate) fn page(text: &'a str, list: List, part: Part, is_last: bool) -> Self {
+        Answer {
+            part,
+            is_last,
+            ..Self::new(text, View::List(list))
         }
     }
 
@@ -100,8 +132,10 @@ impl<'a> Answer<'a> {
             View::Json | View::Verbatim => return None,
             View::Summary(write) => write(invocation, &reply, page)?,
             View::List(list) => {
-                list.write(&reply, page)?;
-                going_on(list.more, invocation, &reply, page);
+                list.write_part(&reply, self.is_last, page)?;
+                if self.is_last {
+                    going_on(list.more, invocation, &reply, page);
+                }
             }
         }
         (!page.is_full()).then_some(())

@@ -3,8 +3,9 @@
 
 use std::fmt;
 
-use super::{Advice, Endpoint, Flag, Invocation, Sink, View};
+use super::{ALL, Advice, DRY_RUN, Endpoint, Flag, Invocation, JSONL, Sink, View};
 use crate::error::{Error, Hint, Refusal};
+use crate::view::More;
 
 /// A group of commands that share their first word.
 #[derive(Debug)]
@@ -15,6 +16,19 @@ pub(crate) struct Namespace {
     pub summary: &'static str,
     /// Its commands, in the order in which help shows them.
     pub commands: &'static [&'static Command],
+    /// How to do what no command does.
+    pub recipe: Option<Recipe>,
+}
+
+/// How to do something with other programs.
+#[derive(Debug)]
+pub(crate) struct Recipe {
+    /// What it is about, in capitals.
+    pub heading: &'static str,
+    /// What it does. One sentence a line.
+    pub text: &'static str,
+    /// A script for sh(1).
+    pub script: &'static [&'static str],
 }
 
 /// One command. Most are nothing but data: an endpoint, flags that say where their values go,
@@ -128,7 +142,29 @@ impl Command {
 
     /// All its flags, the global ones left out.
     pub(crate) fn all_flags(&self) -> impl Iterator<Item = &'static Flag> {
-        self.one_of.iter().chain(self.flags)
+        self.one_of.iter().chain(self.own_flags())
+    }
+
+    /// Its flags, and those that come with what it does: a list can be followed and printed line
+    /// by line, a write can be shown without being sent.
+    pub(crate) fn own_flags(&self) -> impl Iterator<Item = &'static Flag> {
+        const PAGES: &[Flag] = &[ALL, JSONL];
+        const LIST: &[Flag] = &[JSONL];
+        const WRITE: &[Flag] = &[DRY_RUN];
+        let list = match self.view {
+            View::List(list) if matches!(list.more, More::Cursor | More::Feed) => PAGES,
+            View::List(_) => LIST,
+            _ => &[],
+        };
+        let also = self.also.as_ref().map(|(_, endpoint)| endpoint);
+        let writes = self.endpoint.iter().chain(also).any(Endpoint::writes);
+        let write = if writes { WRITE } else { &[] };
+        self.flags.iter().chain(list).chain(write)
+    }
+
+    /// Its own form of a flag, when it has the flag.
+    pub(crate) fn flag(&self, flag: &Flag) -> Option<&'static Flag> {
+        self.all_flags().find(|own| own.name == flag.name)
     }
 
     /// The words as typed: `jobs draft create`.

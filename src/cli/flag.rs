@@ -1,9 +1,10 @@
 //! What a flag is: its name, what value it takes, and where the value goes in the request.
 
+use crate::json::Path;
 use crate::step::Argument;
 
 /// One flag of one command. Shared flags (`--limit`, `--job-id`) are one constant used often.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Flag {
     /// Without the dashes, kebab-case.
     pub name: &'static str,
@@ -52,6 +53,8 @@ pub(crate) enum Kind {
     Count,
     /// A positive decimal, sent with the digits as typed.
     Amount,
+    /// A path to a value of the reply.
+    Path,
     /// A date of ISO 8601, with a time or without.
     Date,
     /// One of a closed set.
@@ -65,7 +68,7 @@ pub(crate) enum Kind {
 }
 
 /// A field of a body, as the documentation names it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Field {
     /// Its key.
     pub name: &'static str,
@@ -285,6 +288,12 @@ impl Flag {
             Kind::Amount => (
                 is_amount(value),
                 format!("is a positive number such as 250 or 250.10, not `{value}`"),
+            ),
+            Kind::Path => (
+                Path::parse(value).is_some(),
+                format!(
+                    "is a path such as jobId, approval.id, jobs[0].id or jobs[].id, not `{value}`"
+                ),
             ),
             Kind::Date => (
                 is_date(value),

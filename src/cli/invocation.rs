@@ -1,10 +1,10 @@
 //! An invocation: one command and the checked values of its flags.
 
-use super::{BASE_URL, Command, Flag, JSON, Repeat};
+use super::{BASE_URL, Command, Endpoint, Flag, GET, JSON, METHOD, Repeat};
 use crate::step::{Argument, Step};
 
 /// One call of the program, as plain data.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Invocation {
     /// The command.
     pub command: &'static Command,
@@ -48,6 +48,19 @@ impl Invocation {
         }
     }
 
+    /// Whether the call may change something on the server.
+    pub(crate) fn writes(&self) -> bool {
+        let endpoint = self.command.endpoint.as_ref();
+        let by_hand = self.get(&METHOD).is_some_and(|method| method != "GET");
+        endpoint.map_or(by_hand, Endpoint::writes)
+    }
+
+    /// Gives a flag this value instead of the one that it has.
+    pub(crate) fn set(&mut self, flag: &Flag, value: &str) {
+        self.values.retain(|(name, _)| *name != flag.name);
+        self.values.push((flag.name, value.to_owned()));
+    }
+
     /// Whether JSON was asked for.
     pub(crate) fn json(&self) -> bool {
         self.has(&JSON)
@@ -84,7 +97,8 @@ impl Invocation {
     }
 
     fn repeated(&self, kept: impl Fn(&Flag) -> bool, last: Argument) -> Step {
-        let kept = self.command.all_flags().filter(|flag| kept(flag));
+        let own = self.command.all_flags().chain(&[JSON, GET]);
+        let kept = own.filter(|flag| kept(flag));
         let given = kept.flat_map(|flag| {
             self.all(flag).map(|value| match flag.takes_value() {
                 true => flag.is(value),

@@ -10,8 +10,8 @@ mod nearest;
 mod parse;
 
 pub(crate) use advice::{Advice, Fill, Next};
-pub(crate) use answer::{Answer, Go, Sink, View};
-pub(crate) use command::{Command, Namespace, Repeat, Rest};
+pub(crate) use answer::{Answer, Go, Part, Sink, View};
+pub(crate) use command::{Command, Namespace, Recipe, Repeat, Rest};
 pub(crate) use endpoint::{Auth, Endpoint};
 pub(crate) use flag::{Destination, Field, Flag, Kind, comma_separated};
 pub(crate) use invocation::Invocation;
@@ -21,6 +21,37 @@ pub(crate) use parse::{Table, all_commands, find_command, parse};
 /// Prints the API's own JSON instead of a summary.
 pub(crate) const JSON: Flag =
     Flag::switch("json", "Print the API's JSON reply instead of a summary");
+/// Prints one value of the reply instead of all of it.
+pub(crate) const GET: Flag = Flag::new(
+    "get",
+    Kind::Path,
+    "<path>",
+    "Print this value of the JSON reply: a.b, a[0], a[].b for one of each; several are columns",
+)
+.repeats();
+/// Follows a list to its end.
+pub(crate) const ALL: Flag = Flag::switch(
+    "all",
+    "Follow the pages to the end; --limit is then the size of a page",
+);
+/// Prints a list as lines of JSON.
+pub(crate) const JSONL: Flag = Flag::switch(
+    "jsonl",
+    "Print each element of the list as one line of JSON",
+);
+/// Shows a request without sending it.
+pub(crate) const DRY_RUN: Flag = Flag::switch(
+    "dry-run",
+    "Print the request as JSON instead of sending it; needs no token",
+);
+/// When text is coloured.
+pub(crate) const COLOR: Flag = Flag::choice(
+    "color",
+    "<when>",
+    &["auto", "always", "never"],
+    "When to use colours",
+)
+.default("auto: on a terminal, unless NO_COLOR is set");
 /// Prints errors and notes as JSON; the output room looks for it before the words are read.
 pub(crate) const JSON_ERRORS: Flag = Flag::switch(
     "json-errors",
@@ -41,8 +72,24 @@ pub(crate) const VERBOSE: Flag = Flag::switch(
 pub(crate) const HELP: Flag = Flag::switch("help", "Show help for the command and exit");
 
 /// Flags that every command takes, before or after its words.
-pub(crate) const GLOBAL_FLAGS: &[Flag] = &[JSON, JSON_ERRORS, BASE_URL, VERBOSE, HELP];
+pub(crate) const GLOBAL_FLAGS: &[Flag] = &[JSON, GET, JSON_ERRORS, BASE_URL, VERBOSE, COLOR, HELP];
 
+/// Flags that cannot stand beside one another.
+const CONFLICTS: [(Flag, Flag); 3] = [(JSON, GET), (JSON, JSONL), (GET, JSONL)];
+
+/// The method of a call that is put together by hand.
+pub(crate) const METHOD: Flag = Flag {
+    positional: true,
+    ..Flag::choice(
+        "method",
+        "<method>",
+        &["GET", "POST", "PUT", "PATCH", "DELETE"],
+        "The HTTP method",
+    )
+}
+.required();
+/// Waits for what a call only begins.
+pub(crate) const WAIT: Flag = Flag::switch("wait", "Wait until the human has decided");
 /// How many things a page of a list holds.
 pub(crate) const LIMIT: Flag =
     Flag::new("limit", Kind::Count, "<n>", "How many to show at most").query("limit");

@@ -7,6 +7,7 @@ use lexopt::Arg;
 use super::nearest::nearest;
 use super::{Command, Flag, GLOBAL_FLAGS, Invocation, Kind, Namespace, Rest};
 use crate::error::{Error, Hint};
+use crate::json::{Path, unshared};
 use crate::step::Step;
 
 /// All commands, by namespace.
@@ -216,7 +217,7 @@ impl State {
             return Ok(());
         }
         let is_free = |f: &&Flag| self.values.iter().all(|(name, _)| *name != f.name);
-        match command.all_flags().find(|f| f.positional).filter(is_free) {
+        match command.all_flags().filter(|f| f.positional).find(is_free) {
             Some(flag) => self.set(flag, Some(word)),
             // The word is not repeated: it may be a token.
             None => Err(self.usage(format!("`{}` takes no further words", command.name()))),
@@ -257,6 +258,7 @@ impl State {
             super::JSON.name,
             super::JSON_ERRORS.name,
             super::VERBOSE.name,
+            super::COLOR.name,
         ];
         let mut names = self.values.iter().map(|(name, _)| name);
         self.command.is_none() && names.all(|name| harmless.contains(name))
@@ -271,6 +273,13 @@ impl State {
             }));
         };
         let has = |flag: &Flag| self.values.iter().any(|(name, _)| *name == flag.name);
+        if let Some((one, other)) = super::CONFLICTS.iter().find(|(a, b)| has(a) && has(b)) {
+            return Err(self.usage(format!(
+                "--{} and --{} are two forms of the answer; give one",
+                one.name, other.name
+            )));
+        }
+        self.check_paths()?;
         if let Some(flag) = command.flags.iter().find(|f| f.required && !has(f)) {
             // Some ids are documented as bare words, and go by their own name there.
             let bare = flag.positional && flag.metavar.trim_matches(['<', '>']) == flag.name;
@@ -319,6 +328,25 @@ impl State {
             values: self.values,
             words: self.rest,
         })
+    }
+
+    /// Values that are asked for have to be rows, and over several pages parts of the list.
+    fn check_paths(&self) -> Result<(), Error> {
+        let name = super::GET.name;
+        let given = self.values.iter().filter(|(flag, _)| *flag == name);
+        let paths: Vec<Path> = given.filter_map(|(_, path)| Path::parse(path)).collect();
+        if let Some(path) = unshared(&paths) {
+            return Err(self.usage(format!(
+                "--{name} {path} goes through an array that the other paths do not share"
+            )));
+        }
+        let all = super::ALL.name;
+        match paths.iter().find(|path| !path.is_many()) {
+            Some(path) if self.values.iter().any(|(flag, _)| *flag == all) => Err(self.usage(format!(
+                "with --{all}, --{name} takes a path through the list, such as jobs[].id, not {path}"
+            ))),
+            _ => Ok(()),
+        }
     }
 
     /// A usage error whose hint is the help of what was typed so far.

@@ -31,6 +31,7 @@ pub(super) static NAMESPACE: Namespace = Namespace {
     name: "approvals",
     summary: "what waits for a human's confirmation",
     commands: &[&GET],
+    recipe: None,
 };
 
 /// The summary of a request for an approval.

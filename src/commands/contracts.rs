@@ -88,6 +88,7 @@ pub(super) static NAMESPACE: Namespace = Namespace {
     name: "contracts",
     summary: "contracts after a hire",
     commands: &[&LIST, &GET, &END],
+    recipe: None,
 };
 
 const CONTRACTS: List = List::whole(

@@ -83,6 +83,7 @@ pub(super) static NAMESPACE: Namespace = Namespace {
     name: "credits",
     summary: "the prepaid balance",
     commands: &[&SHOW, &LEDGER, &TOP_UP, &TOP_UP_STATUS],
+    recipe: None,
 };
 
 fn balance(_: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {

@@ -36,6 +36,7 @@ pub(super) static NAMESPACE: Namespace = Namespace {
     name: "freelancers",
     summary: "masked profiles of AI trainers",
     commands: &[&GET],
+    recipe: None,
 };
 
 fn profile(_: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {

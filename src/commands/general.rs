@@ -4,8 +4,8 @@
 use std::fs;
 use std::path::Path;
 
-use super::TABLE;
-use crate::cli::{self, Answer, Command, Flag, Invocation, Namespace, Rest, Sink, View};
+use super::{TABLE, V1};
+use crate::cli::{self, Answer, Command, Flag, GET, Invocation, Namespace, Rest, Sink, View};
 use crate::docs::{self, SHELLS};
 use crate::error::{Error, Hint};
 use crate::json::{self, Object};
@@ -31,7 +31,7 @@ static HELP: Command = Command {
     words: &["help"],
     summary: "Show help for the program, a command or a topic",
     about: "The same as `--help` after the words.\n\
-            With --json and no words: the whole table of commands as one JSON document.",
+            With --json: the table of commands, or that part of it, as one JSON document.",
     rest: Rest::Words("[<word> ...]"),
     examples: &[
         "opentrain help jobs draft create",
@@ -82,6 +82,7 @@ pub(super) static NAMESPACE: Namespace = Namespace {
     name: "",
     summary: "the program itself",
     commands: &[&VERSION, &HELP, &COMPLETIONS, &COMPLETE, &MAN],
+    recipe: None,
 };
 
 /// Hands over text that has no other form.
@@ -104,13 +105,15 @@ fn version(_: &Invocation, result: &Object<'_>, page: &mut Page) -> Option<()> {
 }
 
 fn help(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
-    if inv.json() && inv.words.is_empty() {
-        let list = docs::command_list(TABLE);
-        return sink.answer(&Answer::new(&list, View::Json)).map(drop);
-    }
-    match docs::help(TABLE, &inv.words) {
-        Some(text) => verbatim(&text, sink),
-        None => Err(unknown("help", &inv.words)),
+    let json = docs::command_list(TABLE, V1, &inv.words).filter(|_| inv.json() || inv.has(&GET));
+    let text = json.or_else(|| docs::help(TABLE, &inv.words));
+    let Some(text) = text else {
+        return Err(unknown("help", &inv.words));
+    };
+    match inv.has(&GET) {
+        true => sink.answer(&Answer::ours(&text, View::Json)).map(drop),
+        // A command stands on one line here, which is easier to look through than many.
+        false => verbatim(&text, sink),
     }
 }
 

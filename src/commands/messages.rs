@@ -141,6 +141,7 @@ pub(super) static NAMESPACE: Namespace = Namespace {
     name: "messages",
     summary: "conversations with candidates and trainers",
     commands: &[&LIST, &UNREAD, &READ, &SEND, &START],
+    recipe: None,
 };
 
 const CONVERSATIONS: List = List::paged(
@@ -193,7 +194,7 @@ fn thread(mut messages: Vec<Object<'_>>, page: &mut Page) -> Option<()> {
             false => format!(" ({})", remarks.join(", ")),
         };
         let (at, id) = (cell(message.text("createdAt")), cell(message.text("id")));
-        page.line(format_args!("{at}  {}  {id}{remarks}", sender(message)));
+        page.heading(format_args!("{at}  {}  {id}{remarks}", sender(message)));
         page.quote(4, &cell(message.text("content")));
     }
     Some(())

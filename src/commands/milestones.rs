@@ -102,6 +102,7 @@ pub(super) static NAMESPACE: Namespace = Namespace {
     name: "milestones",
     summary: "milestones of a contract, funding and payout",
     commands: &[&CREATE, &FUND, &APPROVE],
+    recipe: None,
 };
 
 fn created(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {

@@ -2,6 +2,7 @@
 //!
 //! This is the only room that knows an endpoint.
 
+mod api;
 mod approvals;
 mod auth;
 mod contracts;
@@ -38,12 +39,16 @@ pub(crate) static TABLE: Table = &[
     &tokens::NAMESPACE,
     &team::NAMESPACE,
     &payments::NAMESPACE,
+    &api::NAMESPACE,
     &general::NAMESPACE,
 ];
 
+/// What the paths of the public API begin with.
+const V1: &str = "/api/public/v1";
+
 /// An endpoint of the public API, for any valid token.
 const fn v1(method: &'static str, path: &'static str) -> Endpoint {
-    Endpoint::new(method, "/api/public/v1", path)
+    Endpoint::new(method, V1, path)
 }
 
 /// An endpoint of agent registration; its secrets travel in the bodies.

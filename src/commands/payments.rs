@@ -21,6 +21,7 @@ pub(super) static NAMESPACE: Namespace = Namespace {
     name: "payments",
     summary: "payments that are not complete",
     commands: &[&PENDING],
+    recipe: None,
 };
 
 const PAYMENTS: List = List::whole(

@@ -48,6 +48,7 @@ pub(super) static NAMESPACE: Namespace = Namespace {
     name: "team",
     summary: "who shares the employer account",
     commands: &[&SHOW, &INVITE],
+    recipe: None,
 };
 
 fn team(_: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {

@@ -98,6 +98,7 @@ pub(super) static NAMESPACE: Namespace = Namespace {
     name: "tokens",
     summary: "the account's API tokens",
     commands: &[&LIST, &CREATE, &REVOKE],
+    recipe: None,
 };
 
 const TOKENS: List = List::whole(

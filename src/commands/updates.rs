@@ -26,6 +26,7 @@ pub(super) static NAMESPACE: Namespace = Namespace {
     name: "updates",
     summary: "the feed of what happened",
     commands: &[&POLL],
+    recipe: None,
 };
 
 /// The cursor goes on even when nothing waits, which the list says in words of its own.

@@ -2,7 +2,7 @@
 
 use super::v1;
 use crate::cli::{
-    Advice, Command, Endpoint, Fill, Flag, Invocation, Kind, Namespace, Next, Repeat, View,
+    Advice, Command, Endpoint, Fill, Flag, Invocation, Kind, Namespace, Next, Recipe, Repeat, View,
 };
 use crate::json::Object;
 use crate::view::words::cell;
@@ -115,6 +115,19 @@ pub(super) static NAMESPACE: Namespace = Namespace {
     name: "webhooks",
     summary: "deliveries of events to a URL of yours",
     commands: &[&CREATE, &LIST, &GET, &DELETE],
+    recipe: Some(Recipe {
+        heading: "CHECKING A DELIVERY",
+        text: "Each delivery is signed with the secret that `opentrain webhooks create` printed, in the header X-OpenTrain-Signature: t=<unix seconds>,v1=<hex>.\n\
+               The signature is the HMAC-SHA256 of t, a dot and the body exactly as it came; the key is the whole secret, whsec_ included.\n\
+               With the header's value in $header, the secret in $secret and the body in a file named body:",
+        script: &[
+            "t=${header#t=}; t=${t%%,*}",
+            "v1=${header#*v1=}; v1=${v1%%,*}",
+            "sum=$({ printf '%s.' \"$t\"; cat body; } | openssl dgst -sha256 -hmac \"$secret\" | sed 's/.* //')",
+            "age=$(($(date +%s) - t))",
+            "[ \"$sum\" = \"$v1\" ] && [ ${age#-} -le 300 ] && echo genuine",
+        ],
+    }),
 };
 
 const WEBHOOKS: List = List::whole(

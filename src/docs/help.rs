@@ -2,7 +2,7 @@
 
 use super::topics::{Part, TOPICS, Topic};
 use crate::cli::{
-    Command, Endpoint, Flag, GLOBAL_FLAGS, Kind, Rest, Table, all_commands, find_command,
+    Command, Endpoint, Flag, GLOBAL_FLAGS, Kind, Namespace, Rest, Table, all_commands, find_command,
 };
 
 /// Lines are broken here, unless one word is longer.
@@ -30,16 +30,24 @@ pub(crate) fn help(table: Table, words: &[String]) -> Option<String> {
         return Some(of_command(command));
     }
     if let Some(topic) = TOPICS.iter().find(|t| words.iter().eq([t.name])) {
-        return Some(of_topic(topic));
+        return Some(text_of_topic(topic));
     }
-    let commands: Vec<&Command> = all_commands(table)
-        .filter(|c| c.words.len() > words.len() && c.words.iter().zip(words).all(|(a, b)| a == b))
-        .collect();
-    let summary = table
-        .iter()
-        .find(|n| words.iter().eq([n.name]))
-        .map(|n| n.summary);
-    (!commands.is_empty()).then(|| of_group(words, summary, &commands))
+    let commands = commands_of(table, words)?;
+    let namespace = table.iter().find(|n| words.iter().eq([n.name]));
+    Some(of_group(words, namespace.copied(), &commands))
+}
+
+/// The commands that begin with these words, or that a whole one's words or alias name; `None`
+/// when there are none.
+pub(super) fn commands_of(table: Table, words: &[String]) -> Option<Vec<&'static Command>> {
+    if let Some(command) = find_command(table, words) {
+        return Some(vec![command]);
+    }
+    let begins = |c: &&Command| {
+        c.words.len() > words.len() && c.words.iter().zip(words).all(|(a, b)| a == b)
+    };
+    let commands: Vec<&Command> = all_commands(table).filter(begins).collect();
+    (!commands.is_empty()).then_some(commands)
 }
 
 fn program(table: Table) -> String {
@@ -55,7 +63,7 @@ fn program(table: Table) -> String {
         out.push_str(&format!("{title}\n"));
         push_rows(
             &mut out,
-            namespace.commands.iter().map(|c| (c.name(), c.summary)),
+            namespace.commands.iter().map(|c| (names(c), c.summary)),
         );
         out.push('\n');
     }
@@ -75,21 +83,39 @@ fn program(table: Table) -> String {
     out
 }
 
-fn of_group(words: &[String], summary: Option<&str>, commands: &[&Command]) -> String {
+/// The words that call a command, and the one word that does.
+fn names(command: &Command) -> String {
+    match command.alias {
+        Some(alias) => format!("{}, {alias}", command.name()),
+        None => command.name(),
+    }
+}
+
+fn of_group(words: &[String], namespace: Option<&Namespace>, commands: &[&Command]) -> String {
     let name = words.join(" ");
-    let mut out = match summary {
-        Some(summary) => format!("opentrain {name}: {summary}\n\n"),
+    let mut out = match namespace {
+        Some(namespace) => format!("opentrain {name}: {}\n\n", namespace.summary),
         None => String::new(),
     };
     out.push_str(&format!(
         "Usage: opentrain {name} <command> [flags]\n\nCommands\n"
     ));
     push_rows(&mut out, commands.iter().map(|c| (c.name(), c.summary)));
+    if let Some(recipe) = namespace.and_then(|namespace| namespace.recipe.as_ref()) {
+        out.push_str(&format!("\n{}\n", recipe.heading));
+        for line in recipe.text.lines() {
+            push_wrapped(&mut out, 2, 2, line);
+        }
+        for line in recipe.script {
+            out.push_str(&format!("    {line}\n"));
+        }
+    }
     out.push_str(&format!("\nMore: opentrain {name} <command> --help\n"));
     out
 }
 
-fn of_topic(topic: &Topic) -> String {
+/// A topic as text.
+pub(super) fn text_of_topic(topic: &Topic) -> String {
     let mut out = format!("opentrain help {}: {}\n", topic.name, topic.summary);
     for part in topic.parts {
         match part {
@@ -122,9 +148,9 @@ fn of_command(command: &Command) -> String {
         out.push('\n');
         push_flags(&mut out, "Exactly one of", command.one_of.iter());
     }
-    if !command.flags.is_empty() {
+    if command.own_flags().next().is_some() {
         out.push('\n');
-        push_flags(&mut out, "Flags", command.flags.iter());
+        push_flags(&mut out, "Flags", command.own_flags());
     }
     out.push('\n');
     push_flags(&mut out, "Flags of every command", GLOBAL_FLAGS.iter());
@@ -140,7 +166,7 @@ pub(super) fn usage(command: &Command) -> String {
         let forms: Vec<String> = command.one_of.iter().map(form).collect();
         line.push_str(&format!(" ({})", forms.join(" | ")));
     }
-    for flag in command.flags {
+    for flag in command.own_flags() {
         match flag.required {
             true => line.push_str(&format!(" {}", form(flag))),
             false => line.push_str(&format!(" [{}]", form(flag))),

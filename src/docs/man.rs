@@ -120,6 +120,13 @@ fn of_namespace(namespace: &Namespace) -> String {
     for command in namespace.commands {
         of_command(&mut out, command);
     }
+    if let Some(recipe) = &namespace.recipe {
+        out.push_str(&format!(".SH {}\n", recipe.heading));
+        for line in recipe.text.lines() {
+            paragraph(&mut out, line);
+        }
+        example(&mut out, recipe.script);
+    }
     out.push_str(".SH SEE ALSO\n.BR opentrain (1)\nfor the flags of every command, the environment and the exit status.\n");
     out
 }
@@ -144,10 +151,10 @@ fn of_command(out: &mut String, command: &Command) {
             &sentence(flag),
         );
     }
-    if !command.one_of.is_empty() && !command.flags.is_empty() {
+    if !command.one_of.is_empty() && command.own_flags().next().is_some() {
         paragraph(out, "And:");
     }
-    for flag in command.flags {
+    for flag in command.own_flags() {
         let required = if flag.required { " Required." } else { "" };
         let text = format!("{}{required}", sentence(flag));
         entry(out, &format!("--{} {}", flag.name, flag.metavar), &text);

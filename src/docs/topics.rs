@@ -43,7 +43,7 @@ pub(super) const TOPICS: &[Topic] = &[
             ),
             Entry(
                 "XDG_CONFIG_HOME",
-                "Folder of configuration files, instead of ~/.config.",
+                "Folder of configuration files, instead of ~/.config. A folder for each account keeps several apart: `XDG_CONFIG_HOME=$HOME/accounts/lab opentrain jobs list`.",
             ),
             Entry(
                 "OT_VERBOSE",
@@ -60,6 +60,10 @@ pub(super) const TOPICS: &[Topic] = &[
             Entry(
                 "SSL_CERT_FILE, SSL_CERT_DIR, NODE_EXTRA_CA_CERTS",
                 "Certificates to trust; see `opentrain help proxies`.",
+            ),
+            Entry(
+                "NO_COLOR, CLICOLOR, TERM",
+                "No colours when NO_COLOR is set, CLICOLOR is 0, or TERM is empty or dumb. --color says otherwise.",
             ),
             Entry("HOME", "The home folder, when XDG_CONFIG_HOME is not set."),
         ],
@@ -86,6 +90,22 @@ pub(super) const TOPICS: &[Topic] = &[
         parts: &[
             Text(
                 "Standard output holds the result and nothing else: a summary for people, or with --json the API's own reply, indented by two spaces, with the same keys in the same order and the same digits. The auth commands print a structured result without secrets.",
+            ),
+            Entry(
+                "--get <path>",
+                "One value of the reply instead: `jobId`, `job.id`, `jobs[0].id`, or `jobs[].id` for one of each, a line each. Several are columns, separated by tabs. A string is printed as its text, raw in a pipe; under [] and in columns a line break or tab in it as \\n, \\r, \\t; anything else as compact JSON. A value that is absent or null is an error, under [] an empty one.",
+            ),
+            Entry(
+                "--jsonl",
+                "The elements of a list, each as compact JSON on a line.",
+            ),
+            Entry(
+                "--all",
+                "The list to its end, page by page over one connection, in any of these forms; with --json as one document. --limit is then the size of a page. When a page fails, what came is out, and the error has the command that goes on.",
+            ),
+            Entry(
+                "--dry-run",
+                "The request that a write would send, as JSON with its token left out; nothing is sent.",
             ),
             Text(
                 "Standard error holds errors, hints, notes and waiting; see `opentrain help errors`.",

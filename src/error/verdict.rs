@@ -63,7 +63,7 @@ impl Error {
     fn class(&self) -> &'static str {
         match &self.failure {
             Failure::Usage => "usage",
-            Failure::Local | Failure::Output | Failure::Rescue(_) => "local",
+            Failure::Local | Failure::Output | Failure::Rescue(_) | Failure::DryRun(_) => "local",
             Failure::Unreached => "never_sent",
             Failure::Lost(_) => "outcome_unknown",
             Failure::Refused(refusal) => match refusal.status {
@@ -94,9 +94,11 @@ impl Error {
     fn retry(&self) -> Retry {
         let passing = match &self.failure {
             Failure::Usage => false,
+            // The same answer would not do again.
+            Failure::Output if !self.passing => false,
             Failure::Refused(refusal) if refusal.status == 429 => return Retry::Yes,
             Failure::Refused(refusal) if !refusal.leaves_effect_unknown() => false,
-            Failure::Local | Failure::Unreached => self.passing,
+            Failure::Local | Failure::Unreached | Failure::DryRun(_) => self.passing,
             Failure::Refused(_) | Failure::Lost(_) | Failure::Output | Failure::Rescue(_) => {
                 match self.repeatable_write {
                     Some(true) => true,

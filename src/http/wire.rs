@@ -8,7 +8,7 @@ use std::fmt;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
@@ -31,7 +31,8 @@ pub(super) struct Wire {
     server: Authority,
     sent: AtomicBool,
     late: AtomicBool,
-    done: AtomicBool,
+    /// How many connections to the server there have been.
+    connections: AtomicUsize,
 }
 
 impl Wire {
@@ -41,8 +42,19 @@ impl Wire {
             server,
             sent: AtomicBool::new(false),
             late: AtomicBool::new(false),
-            done: AtomicBool::new(false),
+            connections: AtomicUsize::new(0),
         })
+    }
+
+    /// Begins another attempt; returns how many connections there were before it.
+    pub(super) fn begin(&self) -> usize {
+        self.sent.store(false, Ordering::SeqCst);
+        self.connections()
+    }
+
+    /// How many connections to the server there have been.
+    pub(super) fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
     }
 
     /// Whether the server may have seen any of the request.
@@ -61,11 +73,13 @@ impl Wire {
     /// be had: ureq's own timeouts have to do then.
     pub(super) fn end_after(self: &Arc<Self>, time: Duration, agent: &Agent) -> Option<Guard> {
         let (wire, agent) = (Arc::clone(self), agent.clone());
+        let done = Arc::new(AtomicBool::new(false));
+        let ended = Arc::clone(&done);
         let deadline = Instant::now() + time;
         let watch = move || {
             loop {
                 let left = deadline.saturating_duration_since(Instant::now());
-                if wire.done.load(Ordering::SeqCst) {
+                if ended.load(Ordering::SeqCst) {
                     return;
                 } else if left.is_zero() {
                     wire.late.store(true, Ordering::SeqCst);
@@ -75,16 +89,16 @@ impl Wire {
             }
         };
         let thread = thread::Builder::new().spawn(watch).ok()?;
-        Some(Guard(Arc::clone(self), thread.thread().clone()))
+        Some(Guard(done, thread.thread().clone()))
     }
 }
 
 /// An attempt that is watched until it is dropped.
-pub(super) struct Guard(Arc<Wire>, Thread);
+pub(super) struct Guard(Arc<AtomicBool>, Thread);
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        self.0.done.store(true, Ordering::SeqCst);
+        self.0.store(true, Ordering::SeqCst);
         self.1.unpark();
     }
 }
@@ -244,6 +258,9 @@ impl<In: Transport> Connector<In> for Watch {
         chained: Option<In>,
     ) -> Result<Option<Self::Out>, Error> {
         let to_server = details.uri.authority() == Some(&self.0.server);
+        if to_server {
+            self.0.connections.fetch_add(1, Ordering::SeqCst);
+        }
         Ok(chained.map(|inner| match to_server {
             true => Either::B(Watched(inner, Arc::clone(&self.0))),
             false => Either::A(inner),

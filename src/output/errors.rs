@@ -2,18 +2,20 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
+use super::colour;
 use crate::cli::JSON_ERRORS;
 use crate::error::{Error, Failure};
 use crate::json::{self, Object};
 use crate::safe::{escape, safe};
+use crate::view::Ink;
 
 /// How standard error reads.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Errors {
-    /// The documented lines.
-    Text,
+    /// The documented lines, with colours or without.
+    Text { coloured: bool },
     /// One object a line: `{"note": ...}`, and the error last.
     Json,
 }
@@ -21,20 +23,27 @@ pub(crate) enum Errors {
 impl Errors {
     /// What the words of a call ask for, whether the rest of them makes sense or not; else the
     /// variable `OT_JSON_ERRORS`, where anything but 0 asks for JSON.
-    pub(crate) fn wanted(words: &[OsString]) -> Self {
+    pub(crate) fn wanted(all: &[OsString]) -> Self {
         let flag = format!("--{}", JSON_ERRORS.name);
-        let mut words = words.iter().take_while(|word| **word != *"--");
+        let mut words = all.iter().take_while(|word| **word != *"--");
         let set = env::var_os("OT_JSON_ERRORS").is_some_and(|v| !v.is_empty() && v != "0");
         match set || words.any(|word| *word == *flag) {
             true => Errors::Json,
-            false => Errors::Text,
+            false => Errors::Text {
+                coloured: colour::on(colour::wanted(all), io::stderr().is_terminal()),
+            },
         }
+    }
+
+    /// Whether people read them.
+    pub(super) fn are_text(self) -> bool {
+        matches!(self, Errors::Text { .. })
     }
 
     /// Prints what is worth knowing.
     pub(crate) fn note(self, text: &str) {
         match self {
-            Errors::Text => line(text),
+            Errors::Text { .. } => line(text),
             Errors::Json => object_line(&note(text)),
         }
     }
@@ -47,9 +56,10 @@ impl Errors {
         };
         // The one place that prints a token: it is lost otherwise.
         match self {
-            Errors::Text => {
+            Errors::Text { coloured } => {
                 let mut lines = text_of(error).into_iter();
-                lines.next().iter().for_each(|first| line(first));
+                let first = lines.next().unwrap_or_default();
+                write(&format!("{}\n", Ink::Error.on(&safe(&first), coloured)));
                 secrets
                     .iter()
                     .for_each(|secret| write(&format!("{}\n", escape(secret))));

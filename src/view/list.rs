@@ -98,9 +98,21 @@ impl List {
     /// Writes the elements, or the sentence that says that there are none. `None` when the
     /// reply is not as documented.
     pub(crate) fn write(&self, reply: &Object<'_>, page: &mut Page) -> Option<()> {
+        self.write_part(reply, true, page)
+    }
+
+    /// The same for a part of the list: whether there are none, only the last one can tell.
+    pub(crate) fn write_part(
+        &self,
+        reply: &Object<'_>,
+        is_last: bool,
+        page: &mut Page,
+    ) -> Option<()> {
         let items = reply.get(self.key).items()?;
         if items.is_empty() {
-            page.line(self.nothing);
+            if is_last && !page.goes_on() {
+                page.line(self.nothing);
+            }
             return Some(());
         }
         self.elements(items.iter().map(|item| item.object()), page)
@@ -122,7 +134,7 @@ impl List {
                         table.push(&column.of(&object)?);
                     }
                 }
-                page.table(&table);
+                page.table(table);
                 Some(())
             }
         }

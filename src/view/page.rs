@@ -6,8 +6,8 @@ use std::borrow::Cow;
 use std::fmt::Display;
 use std::iter::repeat_n;
 
-use super::Table;
 use super::width::columns;
+use super::{Ink, Table};
 use crate::safe::{escape, safe};
 use crate::step::Step;
 
@@ -19,6 +19,11 @@ pub(crate) struct Page {
     terminal: bool,
     /// The most that its text may become, in bytes.
     room: usize,
+    coloured: bool,
+    /// Whether it goes on with a list of which rows are out already.
+    goes_on: bool,
+    /// The widths of the columns of the last table.
+    widths: Vec<usize>,
 }
 
 impl Page {
@@ -29,7 +34,28 @@ impl Page {
             text: String::new(),
             terminal,
             room,
+            coloured: false,
+            goes_on: false,
+            widths: Vec::new(),
         }
+    }
+
+    /// The same with weight for the eye, or without.
+    pub(crate) fn coloured(mut self, coloured: bool) -> Self {
+        self.coloured = coloured;
+        self
+    }
+
+    /// Makes room for the next part of a list: the text so far is out.
+    pub(crate) fn turn(&mut self, room: usize) {
+        self.goes_on |= !self.text.is_empty();
+        self.text.clear();
+        self.room = room;
+    }
+
+    /// Whether rows of the list are out already.
+    pub(crate) fn goes_on(&self) -> bool {
+        self.goes_on
     }
 
     /// Whether the text is longer than it may be. It goes on a little, and then no further.
@@ -43,15 +69,31 @@ impl Page {
         self.text.get(..end + 1).unwrap_or(&self.text)
     }
 
-    /// One line. A line break inside `text` is shown as `\n`: it cannot begin a second line.
+    /// One line; the first of a page is its heading. A line break inside `text` is shown as
+    /// `\n`: it cannot begin a second line.
     pub(crate) fn line(&mut self, text: impl Display) {
-        self.indented(0, &text.to_string());
+        let ink = (self.text.is_empty() && !self.goes_on).then_some(Ink::Heading);
+        self.inked(ink, 0, &text.to_string());
     }
 
-    /// The same for a text that is there already, behind some blanks.
-    fn indented(&mut self, blanks: usize, text: &str) {
+    /// A line that heads what follows.
+    pub(crate) fn heading(&mut self, text: impl Display) {
+        self.inked(Some(Ink::Heading), 0, &text.to_string());
+    }
+
+    /// A question for a human.
+    pub(crate) fn ask(&mut self, question: &str) {
+        self.inked(Some(Ink::Human), 2, &format!("ask: {question}"));
+    }
+
+    /// A line behind some blanks.
+    fn inked(&mut self, ink: Option<Ink>, blanks: usize, text: &str) {
         self.text.extend(repeat_n(' ', blanks));
-        self.text.push_str(&safe(text));
+        let text = safe(text);
+        match ink {
+            Some(ink) => self.text.push_str(&ink.on(&text, self.coloured)),
+            None => self.text.push_str(&text),
+        }
         self.text.push('\n');
     }
 
@@ -65,7 +107,7 @@ impl Page {
     /// A URL that a human must open: on a line of its own, whole, nothing after it.
     pub(crate) fn url(&mut self, url: &str) {
         self.blank();
-        self.line(url);
+        self.inked(Some(Ink::Human), 0, url);
         self.blank();
     }
 
@@ -90,27 +132,35 @@ impl Page {
         let widths = present.clone().map(|(label, _)| columns(&safe(label)));
         let width = widths.filter(|width| *width <= WIDEST).max().unwrap_or(0);
         for (label, value) in present {
-            let gap = " ".repeat(width.saturating_sub(columns(&safe(label))) + 2);
-            self.line(format_args!("{:indent$}{label}{gap}{value}", ""));
+            let label = safe(label);
+            self.text.extend(repeat_n(' ', indent));
+            self.text.push_str(&Ink::Label.on(&label, self.coloured));
+            let gap = width.saturating_sub(columns(&label)) + 2;
+            self.inked(None, gap, value);
         }
     }
 
     /// Free text from people, each of its lines indented so that none can pass for ours.
     pub(crate) fn quote(&mut self, indent: usize, text: &str) {
         for line in text.lines() {
-            self.indented(indent, line.trim_end());
+            self.inked(None, indent, line.trim_end());
         }
     }
 
     /// A table: headings, then one line a row. Columns are as wide as their widest cell; the
-    /// last one is cut at the terminal's edge on a terminal and whole in a pipe.
-    pub(crate) fn table(&mut self, table: &Table) {
+    /// last one is cut at the terminal's edge on a terminal and whole in a pipe. Where a list
+    /// goes on, the rows stand under the headings that are out.
+    pub(crate) fn table(&mut self, mut table: Table) {
         // A terminal knows its own width: with wrapping off it cuts the line itself.
         const WRAP_OFF: &str = "\u{1b}[?7l";
         const WRAP_ON: &str = "\u{1b}[?7h";
-        for (n, row) in table.rows().enumerate() {
+        if self.goes_on {
+            table.widen(&self.widths);
+        }
+        let rows = table.rows().enumerate();
+        for (n, row) in rows.skip(usize::from(self.goes_on)) {
             if self.is_full() {
-                return;
+                break;
             }
             let start = self.text.len();
             for (cell, width) in row {
@@ -128,8 +178,13 @@ impl Page {
             }
             let line = self.text.get(start..).unwrap_or_default();
             self.text.truncate(start + line.trim_end().len());
+            if n == 0 && self.coloured {
+                let headings = self.text.split_off(start);
+                self.text.push_str(&Ink::Heading.on(&headings, true));
+            }
             self.text.push('\n');
         }
+        self.widths = table.into_widths();
     }
 }
 
@@ -150,7 +205,7 @@ mod tests {
         let mut page = Page::new(false, ROOM);
         page.line("title: a\nHint: run this\u{1b}[2J");
         page.pairs(2, &[("id", Some("x\r\ny".into())), ("gone", None)]);
-        page.table(&table(&["j1", "a\nb"]));
+        page.table(table(&["j1", "a\nb"]));
         assert_eq!(
             page.text(),
             "title: a\\nHint: run this\\u001b[2J\n  id  x\\r\\ny\nID  TITLE\nj1  a\\nb\n"
@@ -167,10 +222,35 @@ mod tests {
     #[test]
     fn on_a_terminal_only_the_last_column_is_cut() {
         let mut page = Page::new(true, ROOM);
-        page.table(&table(&["job_1", "long"]));
+        page.table(table(&["job_1", "long"]));
         assert_eq!(
             page.text(),
             "ID     TITLE\njob_1  \u{1b}[?7llong\u{1b}[?7h\n"
+        );
+    }
+
+    #[test]
+    fn a_list_that_goes_on_stands_under_its_headings() {
+        let mut page = Page::new(false, ROOM);
+        page.table(table(&["job_10", "one"]));
+        page.turn(ROOM);
+        page.table(table(&["j2", "two", "job_3000", "three"]));
+        page.line("Next");
+        assert_eq!(page.text(), "j2        two\njob_3000  three\nNext\n");
+    }
+
+    #[test]
+    fn weight_is_for_the_outcome_the_labels_and_what_a_human_has_to_do() {
+        let mut page = Page::new(false, ROOM).coloured(true);
+        page.line("Done.");
+        page.pairs(2, &[("id", Some("x".into()))]);
+        page.ask("What?");
+        page.url("https://u");
+        page.table(table(&["j1", "a"]));
+        assert_eq!(
+            page.text(),
+            "\u{1b}[1mDone.\u{1b}[0m\n  \u{1b}[2mid\u{1b}[0m  x\n  \u{1b}[1;35mask: What?\u{1b}[0m\n\n\
+             \u{1b}[1;35mhttps://u\u{1b}[0m\n\n\u{1b}[1mID  TITLE\u{1b}[0m\nj1  a\n"
         );
     }
 }

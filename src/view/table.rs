@@ -41,6 +41,18 @@ impl Table {
         self.ends.push(self.text.len());
     }
 
+    /// Makes its columns at least this wide.
+    pub(super) fn widen(&mut self, widths: &[usize]) {
+        for (own, other) in self.widths.iter_mut().zip(widths) {
+            *own = (*own).max(*other);
+        }
+    }
+
+    /// The widths of its columns.
+    pub(super) fn into_widths(self) -> Vec<usize> {
+        self.widths
+    }
+
     /// The rows, headings first: their cells, each with the width of its column. The last
     /// column has none: nothing follows it.
     pub(crate) fn rows(&self) -> impl Iterator<Item = impl Iterator<Item = (&str, Option<usize>)>> {

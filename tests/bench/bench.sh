@@ -32,6 +32,13 @@ for size in 25 250 2500 25000 92000; do
     mkdir -p "$work/www/$size/$(dirname $path)"
     page $size > "$work/www/$size/$path"
 done
+# A list of 1,000 pages of 100 jobs; the cursor is the number of the page.
+mkdir -p "$work/www/list"
+page 100 > "$work/page"
+for n in $(seq 0 999); do
+    next=null; [ "$n" -lt 999 ] && next="\"$((n + 1))\""
+    sed "s/\"nextCursor\":null/\"nextCursor\":$next/" "$work/page" > "$work/www/list/$n"
+done
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=bench-ca \
     -keyout "$work/ca.key" -out "$work/ca.pem" 2> /dev/null
 openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=localhost \
@@ -48,8 +55,12 @@ http {
     access_log off; default_type application/json; sendfile on;
     client_body_temp_path $work/t1; proxy_temp_path $work/t2; fastcgi_temp_path $work/t3;
     uwsgi_temp_path $work/t4; scgi_temp_path $work/t5;
-    server { listen 127.0.0.1:$port; root $work/www; }
+    keepalive_requests 100000;
+    map \$arg_cursor \$page { default \$arg_cursor; "" 0; }
+    server { listen 127.0.0.1:$port; root $work/www;
+             location = /all/$path { rewrite ^ /list/\$page break; } }
     server { listen 127.0.0.1:$tls_port ssl; root $work/www;
+             location = /all/$path { rewrite ^ /list/\$page break; }
              ssl_certificate $work/tls.pem; ssl_certificate_key $work/tls.key; }
 }
 CONF
@@ -106,6 +117,31 @@ memory=$(figure 1 3)
 line "$((big / 1000000)) MB body, \`--json\`" "$(figure 1 1)" ms "curl \\| jq ." "$(figure 2 1)" 0.1
 r=$(ratio $((memory * 1024)) "$big")
 echo "| its peak memory | $((memory / 1024)) MiB | the body $((big / 1048576)) MiB | $r | 1.6 | $(holds "$r" 1.6) |"
+# --- a list of 1,000 pages of 100 jobs, to its end
+cat > "$work/loop" <<'LOOP'
+cursor=0
+while [ "$cursor" != null ]; do
+    curl -s "$1?limit=100&cursor=$cursor" > "$2"
+    jq -c '.jobs[]' "$2"
+    cursor=$(jq -r .nextCursor "$2")
+done
+LOOP
+url=$(base all)/$path
+OT_API_BASE_URL=$(base all) "$work/run" 5 -- "$opentrain" jobs list --all --jsonl \
+    -- "$opentrain" jobs list --all --get 'jobs[].id' \
+    -- curl -s "$url?limit=100&cursor=[0-999]" -- sh "$work/loop" "$url" "$work/loop.page" > "$work/out"
+all=$(figure 1 1)
+line "1,000 pages of 100 jobs, \`--all --jsonl\`" "$all" ms "curl and jq, page by page" "$(figure 4 1)" 0.05
+line "the same" "$all" ms "one curl, one connection" "$(figure 3 1)" 1.5
+line "the same, \`--all --get jobs[].id\`" "$(figure 2 1)" ms "one curl, one connection" "$(figure 3 1)" 1.5
+all_memory=$(figure 1 3); [ "$(figure 2 3)" -gt "$all_memory" ] && all_memory=$(figure 2 3)
+OT_API_BASE_URL=https://localhost:$tls_port/all SSL_CERT_FILE=$work/ca.pem "$work/run" 5 \
+    -- "$opentrain" jobs list --all --jsonl -- "$opentrain" jobs list --all --get 'jobs[].id' \
+    -- curl -s --cacert "$work/ca.pem" "https://localhost:$tls_port/all/$path?limit=100&cursor=[0-999]" > "$work/out"
+line "the same over TLS, \`--jsonl\`" "$(figure 1 1)" ms "one curl, one connection" "$(figure 3 1)" 1.5
+line "the same over TLS, \`--get\`" "$(figure 2 1)" ms "one curl, one connection" "$(figure 3 1)" 1.5
+for row in 1 2; do [ "$(figure $row 3)" -gt "$all_memory" ] && all_memory=$(figure $row 3); done
+echo "| peak memory over the pages | $all_memory KiB | | | 4096 KiB | $(holds "$all_memory" 4096) |"
 size=$(wc -c < "$opentrain")
 echo "| static binary | $(awk "BEGIN { printf \"%.2f\", $size / 1048576 }") MiB | | | 2.25 MiB | $(holds "$size" 2359296) |"
 crates=$(cd "$here/../.." && cargo tree -e normal,no-proc-macro --prefix none 2> /dev/null | sed 's/ (\*)$//' | sort -u | wc -l)

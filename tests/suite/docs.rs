@@ -18,11 +18,9 @@ fn text(value: &Value) -> String {
 }
 
 fn words(command: &Value) -> Vec<String> {
-    command["words"]
-        .as_array()
-        .expect("words")
-        .iter()
-        .map(text)
+    text(&command["name"])
+        .split(' ')
+        .map(str::to_owned)
         .collect()
 }
 
@@ -48,23 +46,31 @@ fn help_says_all_that_the_table_says_within_100_columns() {
             help.contains(&format!("Usage: opentrain {}", words.join(" "))),
             "{help}"
         );
-        for flag in command["flags"].as_array().expect("flags") {
+        // The part of the list for one command says all of it, without reference to others.
+        let args: Vec<&str> = words.iter().map(String::as_str).chain(["--json"]).collect();
+        let args = [&["help"], &args[..]].concat();
+        let part = sandbox.run(&args).ok().json()["commands"][0].clone();
+        let array = |key: &str| part[key].as_array().cloned().unwrap_or_default();
+        for flag in array("flags").iter().chain(&array("exactlyOneOf")) {
             assert!(
                 help.contains(&format!("\n  --{}", text(&flag["name"]))),
                 "{help}"
             );
         }
-        for example in command["examples"].as_array().expect("examples") {
-            assert!(help.contains(&format!("\n  {}\n", text(example))), "{help}");
-        }
-        let endpoint = &command["endpoint"];
-        if !endpoint.is_null() {
-            let line = format!(
-                "\n  {} {}\n",
-                text(&endpoint["method"]),
-                text(&endpoint["path"])
+        assert!(!array("examples").is_empty());
+        for example in array("examples") {
+            assert!(
+                help.contains(&format!("\n  {}\n", text(&example))),
+                "{help}"
             );
-            assert!(help.contains(&line), "{help}");
+        }
+        if let Some(endpoint) = part["endpoint"].as_str() {
+            let (method, path) = endpoint.split_once(' ').expect("a method and a path");
+            let whole = [
+                format!("\n  {method} {path}\n"),
+                format!("\n  {method} /api/public/v1{path}\n"),
+            ];
+            assert!(whole.iter().any(|line| help.contains(line)), "{help}");
         }
         let wide = help.lines().find(|l| l.chars().count() > 100);
         assert_eq!(wide, None, "{words:?}");
@@ -117,53 +123,121 @@ fn the_command_list_tells_an_agent_what_a_call_needs() {
             .clone()
     };
     let hire = find("proposals hire");
-    assert_eq!(
-        hire["endpoint"]["path"],
-        "/api/public/v1/proposals/{proposal-id}/hire"
-    );
-    assert_eq!(hire["endpoint"]["scope"], "proposals:write");
-    assert_eq!(hire["endpoint"]["claimedAccount"], true);
-    assert_eq!(hire["writes"], true);
+    assert_eq!(hire["endpoint"], "POST /proposals/{proposal-id}/hire");
+    assert_eq!(hire["scope"], "proposals:write");
+    assert_eq!(hire["claimedAccount"], true);
     assert_eq!(hire["timeoutSeconds"], 120);
+    // A flag that several commands have in the same form stands once.
     let flag = |command: &Value, name: &str| {
-        let flags = command["flags"].as_array().expect("flags");
-        flags
-            .iter()
-            .find(|f| f["name"] == name)
-            .expect(name)
-            .clone()
+        let named = |flags: &Value| {
+            let flags = flags.as_array().cloned().unwrap_or_default();
+            flags.into_iter().find(|flag| flag["name"] == name)
+        };
+        let own = named(&command["flags"]).or_else(|| named(&command["exactlyOneOf"]));
+        own.or_else(|| named(&list["sharedFlags"])).expect(name)
     };
     assert_eq!(flag(&hire, "amount")["required"], true);
+    assert_eq!(flag(&hire, "amount")["type"], "number");
     assert_eq!(
         flag(&find("messages list"), "filter")["values"],
         serde_json::json!(["all", "job", "proposal"])
     );
+    // A set that the server may add to is not closed.
+    let status = flag(&find("jobs list"), "status");
+    assert!(status["known"].as_array().unwrap().contains(&"OPEN".into()));
+    let limit = flag(&find("jobs list"), "limit");
     assert_eq!(
-        flag(&find("jobs draft create"), "description")["exactlyOneOf"],
-        true
+        (&limit["minimum"], &limit["maximum"]),
+        (&Value::from(1), &Value::from(100))
     );
-    assert_eq!(flag(&find("auth login"), "api-key")["secret"], true);
+    let set = flag(&find("jobs draft update"), "set");
+    assert!(
+        set["fields"].as_array().unwrap().iter().any(|field| {
+            field["name"] == "paymentType" && field["values"][0] == "PAY_PER_LABEL"
+        })
+    );
+    let create = find("jobs draft create");
+    assert_eq!(create["exactlyOneOf"][0]["name"], "description");
+    assert_eq!(flag(&find("auth login"), "api-key")["type"], "secret");
     let search = find("jobs search");
     assert_eq!(
-        (&search["endpoint"]["token"], &search["writes"]),
-        (&Value::Bool(false), &Value::Bool(false))
+        (&search["token"], &search["list"]),
+        (&Value::Bool(false), &"jobs".into())
     );
     assert_eq!(find("auth status")["alias"], "whoami");
     assert_eq!(find("auth logout")["endpoint"], Value::Null);
+    assert_eq!(find("auth logout")["also"]["flag"], "revoke");
+}
+
+#[test]
+fn the_command_list_is_short_and_says_each_thing_once() {
+    let sandbox = bare();
+    let text = sandbox.run(&["help", "--json"]).ok().stdout;
+    assert!(text.len() <= 32 * 1024, "{}", text.len());
+    let list: Value = serde_json::from_str(&text).unwrap();
+    let commands = list["commands"].as_array().expect("commands");
+    // A command on a line.
+    for command in commands {
+        let name = format!("{{\"name\":{}", command["name"]);
+        assert!(text.lines().any(|line| line.starts_with(&name)), "{name}");
+    }
+    fn is_nothing(value: &Value) -> bool {
+        match value {
+            Value::Null => true,
+            Value::String(text) => text.is_empty(),
+            Value::Array(items) => items.is_empty() || items.iter().any(is_nothing),
+            Value::Object(fields) => fields.is_empty() || fields.values().any(is_nothing),
+            Value::Bool(_) | Value::Number(_) => false,
+        }
+    }
+    assert!(!is_nothing(&list));
+    // Words give that part of it, wherever `--json` stands.
+    let jobs = sandbox.run(&["help", "jobs", "--json"]).ok().stdout;
+    for words in [&["jobs", "--json"][..], &["jobs", "--help", "--json"]] {
+        sandbox.run(words).ok().stdout_is(&jobs);
+    }
+    let jobs: Value = serde_json::from_str(&jobs).unwrap();
+    let all = jobs["commands"].as_array().expect("commands");
+    assert!(all.len() > 5 && all.iter().all(|c| words(c)[0] == "jobs"));
+    let one = sandbox
+        .run(&["jobs", "list", "--help", "--json"])
+        .ok()
+        .json();
+    assert_eq!(one["commands"][0]["name"], "jobs list");
+    let topic = sandbox.run(&["help", "errors", "--json"]).ok().json();
+    assert!(topic["text"].as_str().unwrap().contains("--json-errors"));
+    // One value of it.
+    sandbox
+        .run(&["help", "jobs", "list", "--get", "commands[].list"])
+        .ok()
+        .stdout_is("jobs\n");
 }
 
 #[test]
 fn the_readme_describes_the_shape_of_the_command_list() {
     let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
-    let list = list(&bare());
-    let command = &list["commands"][0];
-    for object in [&list, command, &command["flags"][0], &command["endpoint"]] {
-        for key in object.as_object().expect("an object").keys() {
-            assert!(
-                readme.contains(&format!("`{key}`")),
-                "the README does not name `{key}`"
-            );
+    fn keys(value: &Value, found: &mut Vec<String>) {
+        match value {
+            Value::Object(fields) => fields.iter().for_each(|(key, value)| {
+                found.push(key.clone());
+                keys(value, found);
+            }),
+            Value::Array(items) => items.iter().for_each(|item| keys(item, found)),
+            _ => {}
         }
+    }
+    let mut found = Vec::new();
+    keys(&list(&bare()), &mut found);
+    let publish = bare()
+        .run(&["help", "jobs", "publish", "--json"])
+        .ok()
+        .json();
+    keys(&publish, &mut found);
+    for key in found {
+        assert!(
+            readme.contains(&format!("`{key}`")),
+            "the README does not name `{key}`"
+        );
     }
 }
 
@@ -205,6 +279,71 @@ fn the_committed_pages_are_what_the_binary_writes() {
         .run(&["man", "--into", "/no/such/folder"])
         .fails()
         .stderr_has("--into: could not write");
+}
+
+#[test]
+fn the_recipe_of_the_manual_tells_a_genuine_delivery() {
+    let sandbox = bare();
+    let mut page = tool("mandoc");
+    page.args(["-T", "utf8", "-O", "width=200"]);
+    let source = sandbox.run(&["man", "webhooks"]).ok().stdout;
+    let text = finish(page, &source).ok().stdout;
+    let mut text = text.replace('\u{2011}', "-").replace('\u{2010}', "-");
+    // Headings are printed twice over, one character on the other.
+    while let Some(at) = text.find('\u{8}') {
+        let before = text[..at].chars().next_back().map_or(0, char::len_utf8);
+        text.replace_range(at - before..=at, "");
+    }
+    let (_, recipe) = text.split_once("CHECKING A DELIVERY").expect("the recipe");
+    let lines: Vec<&str> = recipe.lines().map(str::trim).collect();
+    let from = lines
+        .iter()
+        .position(|line| line.starts_with("t="))
+        .expect("a script");
+    let to = lines
+        .iter()
+        .position(|line| line.ends_with("echo genuine"))
+        .expect("its end");
+    let script = lines[from..=to].join("\n");
+    let run = |header: &str, body: &str, after: &str| {
+        sandbox.file("body", body);
+        let secret = "whsec_test_0123456789abcdef";
+        sandbox.shell(&format!(
+            "header='{header}' secret={secret}\n{script}\n{after}"
+        ))
+    };
+    // The documentation publishes no examples: these were made with another HMAC.
+    for (body, sum) in [
+        (
+            r#"{"id":"1042","type":"proposal.received","apiVersion":"v1","createdAt":"2026-06-12T10:00:00.000Z","resourceId":"prop_1","jobId":"job_1","data":{"proposalId":"prop_1","jobId":"job_1"}}"#,
+            "f1217aaabf1af66c56271b34bc6618087db715563746a18ddeefa448d7e0362b",
+        ),
+        (
+            "",
+            "b1bfaf26101defd8b3384a4974a96292badf4eba8dc8f859183906be710ccaae",
+        ),
+        (
+            "{\"note\":\"h\u{e9}llo \u{2713}\"}\n",
+            "abaab848f334de9b61cad1eb9f5bf11cc11a787d2a5c8d452cbb9a10f394d81a",
+        ),
+        (
+            "{ \"a\" : 1 }",
+            "2bbfbe8266b4a67a43b42f8b031db77642b40621f068804ba37c1c908131c911",
+        ),
+    ] {
+        let header = format!("t=1781258400,v1={sum}");
+        let out = run(&header, body, "[ \"$sum\" = \"$v1\" ] && echo same");
+        // Old, so not taken for genuine.
+        out.stdout_is("same\n");
+    }
+    let signed = "t=$(date +%s); header=\"t=$t,v1=$( { printf '%s.' $t; cat body; } | openssl dgst -sha256 -hmac $secret | sed 's/.* //')\"";
+    run("t=1,v1=x", "{}", &format!("{signed}\n{script}")).stdout_is("genuine\n");
+    run(
+        "t=1,v1=x",
+        "{}",
+        &format!("{signed}\nprintf ' ' >> body\n{script}"),
+    )
+    .stdout_is("");
 }
 
 #[test]

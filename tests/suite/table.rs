@@ -208,6 +208,7 @@ pub(crate) const ROWS: &[Row] = &[
         "JOBS  PAY\n1     PAY_PER_HOUR\n",
         "No countries.",
     ]),
+    row("api GET /jobs/facets").sends(&["GET /jobs/facets"]).says(&["\"totalJobs\": 1"]),
     row("jobs changes --since 2026-06-11")
         .sends(&["GET /jobs/changes?since=2026-06-11"])
         .says(&[
@@ -570,17 +571,13 @@ fn every_command_has_a_row() {
     let world = World::new();
     let list = world.run("help --json").ok().json();
     for command in list["commands"].as_array().expect("commands") {
-        let words: Vec<&str> = command["words"]
-            .as_array()
-            .expect("words")
-            .iter()
-            .filter_map(Value::as_str)
-            .collect();
+        let name = command["name"].as_str().expect("a name");
+        let words: Vec<&str> = name.split(' ').collect();
         let calls = |row: &&Row| row.line.split(' ').take(words.len()).eq(words.clone());
         let row = ROWS.iter().find(calls);
         let row = row.unwrap_or_else(|| panic!("no row calls `{}`", words.join(" ")));
         assert!(!row.says.is_empty(), "{}: what does it say?", row.line);
-        if command["endpoint"].is_object() {
+        if command["endpoint"].is_string() {
             assert!(!row.requests.is_empty(), "{}: what does it send?", row.line);
         }
     }

@@ -292,7 +292,7 @@ fn help_in_the_place_of_a_value_is_the_mistake_that_it_is() {
     for words in [
         &["messages", "send", "--content", "x", "--help"][..],
         &["messages", "send", "--content=x", "--help"],
-        &["messages", "send", "--json", "--help"],
+        &["messages", "send", "--verbose", "--help"],
         &["--help", "messages", "send", "--content"],
     ] {
         sandbox

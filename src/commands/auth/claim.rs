@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 
 use super::save_token;
 use crate::call::{self, input, request, rescue};
-use crate::cli::{Advice, Answer, Command, Flag, Invocation, Kind, Repeat, Sink, View};
+use crate::cli::{
+    Advice, Answer, Command, DRY_RUN, Flag, Invocation, Kind, Repeat, Sink, View, WAIT,
+};
 use crate::commands::agent;
 use crate::config::{Credentials, Origin, Place, Secret, Token};
 use crate::error::{Error, Failure, Hint};
@@ -30,7 +32,6 @@ pub(super) const EMAIL: Flag = Flag::text(
 )
 .required()
 .body("email");
-const WAIT: Flag = Flag::switch("wait", "Wait until the human has claimed the account");
 /// Seconds that --wait waits unless told otherwise (API.md, section 20).
 const DEFAULT_TIMEOUT: &str = "1800";
 const TIMEOUT: Flag = Flag::new("timeout", Kind::Count, "<seconds>", "How long --wait waits")
@@ -96,6 +97,9 @@ fn claim_token(inv: &Invocation, notes: &mut dyn Notes) -> Result<Token, Error> 
             from: Origin::Flag,
         });
     }
+    if inv.has(&DRY_RUN) {
+        return Ok(Token::unknown());
+    }
     let saved = Credentials::load(notes)?;
     let none = || {
         let path = saved.path.display();
@@ -109,7 +113,7 @@ fn claim_token(inv: &Invocation, notes: &mut dyn Notes) -> Result<Token, Error> 
 
 /// The saved API token, where no claim is open any more: a finished one leaves no claim token.
 fn finished_before(inv: &Invocation, notes: &mut dyn Notes) -> Result<Option<Token>, Error> {
-    if inv.has(&CLAIM_TOKEN) {
+    if inv.has(&CLAIM_TOKEN) || inv.has(&DRY_RUN) {
         return Ok(None);
     }
     let saved = Credentials::load(notes)?;

@@ -1,9 +1,11 @@
 //! `auth logout`: the saved credentials go; with --revoke their token as well.
 
 use crate::call::{self, request};
-use crate::cli::{Advice, Answer, Command, Endpoint, Flag, Invocation, Repeat, Sink, View};
+use crate::cli::{
+    Advice, Answer, Command, DRY_RUN, Endpoint, Flag, Invocation, Repeat, Sink, View,
+};
 use crate::commands::agent;
-use crate::config::{self, Credentials, TOKEN_VARIABLES};
+use crate::config::{self, Credentials, TOKEN_VARIABLES, Token};
 use crate::error::Error;
 use crate::http::{Body, form_encode};
 use crate::json::{self, Object};
@@ -34,6 +36,17 @@ pub(super) static LOGOUT: Command = Command {
 
 fn logout(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
     let mut revoked = false;
+    if inv.has(&DRY_RUN) {
+        let revoke = REVOKE.name;
+        if !inv.has(&REVOKE) {
+            return Err(Error::usage(format!(
+                "without --{revoke} nothing is sent that --{} could show",
+                DRY_RUN.name
+            )));
+        }
+        let form = Body::Form(form_encode(&[("token", Token::unknown().secret.expose())]));
+        request::build_to(inv, &REVOCATION, form, sink)?;
+    }
     if inv.has(&REVOKE)
         && let Some(token) = Credentials::load(sink)?.token("apiToken")
     {

@@ -33,6 +33,7 @@ pub(super) static NAMESPACE: Namespace = Namespace {
         &status::STATUS,
         &logout::LOGOUT,
     ],
+    recipe: None,
 };
 
 /// Saves a token together with the server that it belongs to, after `edit` has changed or

@@ -308,7 +308,7 @@ fn ask(inv: &Invocation, id: &str, field: Value<'_>, page: &mut Page) -> Option<
         .unwrap_or_else(|| format!("{label}?").into());
     // Some prompts begin with `ask: ` already (K22).
     let question = prompt.strip_prefix("ask:").unwrap_or(&prompt).trim();
-    page.line(format_args!("  ask: {question}"));
+    page.ask(question);
     let keys: Vec<Cow<'_, str>> = match entry.get("updateKeys").items() {
         Some(keys) if !keys.is_empty() => keys.into_iter().filter_map(Value::text).collect(),
         _ => vec![name.clone()],

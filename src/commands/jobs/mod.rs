@@ -158,6 +158,7 @@ pub(super) static NAMESPACE: Namespace = Namespace {
         &CLOSE,
         &UPDATE_PUBLISHED,
     ],
+    recipe: None,
 };
 
 const JOBS: List = List::paged(

@@ -90,6 +90,7 @@ pub(super) static NAMESPACE: Namespace = Namespace {
     name: "proposals",
     summary: "review candidates and ask to hire",
     commands: &[&LIST, &GET, &INTERVIEW_OF, &hire::HIRE],
+    recipe: None,
 };
 
 const PROPOSALS: List = List::paged(
@@ -289,7 +290,7 @@ fn transcript(both: &Object<'_>, page: &mut Page) -> Option<()> {
         page.line("No interview is recorded for this proposal.");
         return Some(());
     };
-    page.line("Interview");
+    page.heading("Interview");
     messages(&interview, page)
 }
 
