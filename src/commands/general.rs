@@ -105,8 +105,10 @@ fn version(_: &Invocation, result: &Object<'_>, page: &mut Page) -> Option<()> {
 }
 
 fn help(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
-    let json = docs::command_list(TABLE, V1, &inv.words).filter(|_| inv.json() || inv.has(&GET));
-    let text = json.or_else(|| docs::help(TABLE, &inv.words));
+    let text = match inv.json() || inv.has(&GET) {
+        true => docs::command_list(TABLE, V1, &inv.words),
+        false => docs::help(TABLE, &inv.words),
+    };
     let Some(text) = text else {
         return Err(unknown("help", &inv.words));
     };

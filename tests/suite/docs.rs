@@ -288,7 +288,7 @@ fn the_recipe_of_the_manual_tells_a_genuine_delivery() {
     page.args(["-T", "utf8", "-O", "width=200"]);
     let source = sandbox.run(&["man", "webhooks"]).ok().stdout;
     let text = finish(page, &source).ok().stdout;
-    let mut text = text.replace('\u{2011}', "-").replace('\u{2010}', "-");
+    let mut text = text.replace(['\u{2011}', '\u{2010}'], "-");
     // Headings are printed twice over, one character on the other.
     while let Some(at) = text.find('\u{8}') {
         let before = text[..at].chars().next_back().map_or(0, char::len_utf8);
