@@ -30,42 +30,36 @@ pub(crate) fn check(text: &str) -> Result<(), String> {
 /// Writes checked JSON with two spaces a level and a final newline: same keys, same order,
 /// same digits. Hidden characters are written as `\u` escapes, which is the same value and safe
 /// on a screen.
-pub(crate) fn indent(text: &str, out: &mut impl Write) -> io::Result<()> {
+pub(crate) fn indent(text: &str, out: &mut dyn Write) -> io::Result<()> {
     // Real documents grow by half. One that is made to grow without bound stays on its lines once
     // so many blanks are spent.
     let blanks = 4 * text.len() + (1 << 20);
-    let mut buffer = Buffer::new(out, Some(blanks));
+    let mut buffer = Buffer::new(out, blanks);
     rewrite(text, &mut buffer, 0)?;
     buffer.put(b"\n", 1)?;
     buffer.flush()
 }
 
 /// The same from a depth on and without the newline: for what stands inside something else.
-pub(crate) fn indent_inside(text: &str, depth: usize, out: &mut impl Write) -> io::Result<()> {
-    let mut buffer = Buffer::new(out, Some(4 * text.len() + (1 << 20)));
+pub(crate) fn indent_inside(text: &str, depth: usize, out: &mut dyn Write) -> io::Result<()> {
+    let mut buffer = Buffer::new(out, 4 * text.len() + (1 << 20));
     rewrite(text, &mut buffer, depth)?;
     buffer.flush()
 }
 
-/// Pieces of checked JSON, each on a line, without blanks between its tokens.
-pub(crate) fn lines<'a>(
-    texts: impl Iterator<Item = &'a str>,
-    out: &mut impl Write,
-) -> io::Result<()> {
-    let mut buffer = Buffer::new(out, None);
-    for text in texts {
-        rewrite(text, &mut buffer, 0)?;
-        buffer.put(b"\n", 1)?;
-    }
+/// The elements of a checked array, each on a line without blanks between its tokens.
+pub(crate) fn lines(array: &str, out: &mut dyn Write) -> io::Result<()> {
+    let mut buffer = Buffer::new(out, 0);
+    strip(array, true, &mut buffer)?;
     buffer.flush()
 }
 
 /// Checked JSON on one line, without blanks between its tokens.
 pub(crate) fn compact(text: &str) -> String {
     let mut out = Vec::new();
-    let mut buffer = Buffer::new(&mut out, None);
+    let mut buffer = Buffer::new(&mut out, 0);
     // Writing to memory cannot fail, and what is written is the UTF-8 that was read.
-    let _ = rewrite(text, &mut buffer, 0).and_then(|()| buffer.flush());
+    let _ = strip(text, false, &mut buffer).and_then(|()| buffer.flush());
     String::from_utf8(out).unwrap_or_default()
 }
 
@@ -77,35 +71,30 @@ const SIZE: usize = 64 * 1024;
 const BLOCK: usize = 64;
 
 /// Collects small pieces and writes them a buffer at a time.
-struct Buffer<'a, W> {
-    bytes: Vec<u8>,
+struct Buffer<'a> {
+    /// On the stack: as a mapping of its own it would cost more than a small page of text.
+    bytes: [u8; SIZE + BLOCK],
     /// At most `SIZE`, so that a block more always fits.
     used: usize,
-    out: &'a mut W,
-    /// Whether each element stands on a line of its own, and how many blanks may be spent on it.
-    pretty: bool,
+    out: &'a mut dyn Write,
+    /// How many blanks may be spent on deep levels.
     blanks_left: usize,
 }
 
-impl<'a, W: Write> Buffer<'a, W> {
-    fn new(out: &'a mut W, blanks: Option<usize>) -> Self {
-        let bytes = vec![0; SIZE + BLOCK];
+impl<'a> Buffer<'a> {
+    fn new(out: &'a mut dyn Write, blanks_left: usize) -> Self {
         Buffer {
-            bytes,
+            bytes: [0; SIZE + BLOCK],
             used: 0,
             out,
-            pretty: blanks.is_some(),
-            blanks_left: blanks.unwrap_or_default(),
+            blanks_left,
         }
     }
 
     /// Begins a line at this depth.
     #[inline(always)]
     fn break_line(&mut self, depth: usize) -> io::Result<()> {
-        let mut blanks = match self.pretty {
-            true => 1 + 2 * depth.min(DEEPEST_INDENT),
-            false => 0,
-        };
+        let mut blanks = 1 + 2 * depth.min(DEEPEST_INDENT);
         if depth > DEEP {
             let left = self.blanks_left.checked_sub(blanks);
             blanks = left.map_or(0, |_| blanks);
@@ -161,7 +150,7 @@ const BREAK: [u8; 1 + 2 * DEEPEST_INDENT] = {
     line
 };
 
-fn rewrite(text: &str, out: &mut Buffer<'_, impl Write>, depth: usize) -> io::Result<()> {
+fn rewrite(text: &str, out: &mut Buffer<'_>, depth: usize) -> io::Result<()> {
     // Every hidden character is beyond `~`: text without any needs no look at its strings.
     let plain = text.is_ascii() && !text.contains('\u{7f}');
     let bytes = text.as_bytes();
@@ -188,7 +177,7 @@ fn rewrite(text: &str, out: &mut Buffer<'_, impl Write>, depth: usize) -> io::Re
             }
             b':' => {
                 out.put(&bytes[from..], at - from)?;
-                out.put(&BREAK[1..], usize::from(out.pretty))?;
+                out.put(&BREAK[1..], 1)?;
             }
             b'{' | b'[' => {
                 out.put(&bytes[from..], at - from)?;
@@ -211,6 +200,54 @@ fn rewrite(text: &str, out: &mut Buffer<'_, impl Write>, depth: usize) -> io::Re
             // Inside a number or a word.
             _ => continue,
         }
+        from = at;
+    }
+    out.put(&bytes[from..], bytes.len() - from)
+}
+
+/// Leaves out the blanks between tokens; of an array, on request, the brackets too, with each
+/// element on a line.
+fn strip(text: &str, lines: bool, out: &mut Buffer<'_>) -> io::Result<()> {
+    let plain = text.is_ascii() && !text.contains('\u{7f}');
+    let bytes = text.as_bytes();
+    let mut depth = 0;
+    let mut at = 0;
+    let mut from = 0;
+    while let Some(&byte) = bytes.get(at) {
+        let start = at;
+        at += 1;
+        let mut end: &[u8] = b"";
+        match byte {
+            b'"' => {
+                at = start + string_length(&bytes[start..]);
+                if !plain {
+                    out.put(&bytes[from..], start - from)?;
+                    put_escaped(&text[start..at], out)?;
+                    from = at;
+                }
+                continue;
+            }
+            b'{' | b'[' => {
+                depth += 1;
+                if !(lines && depth == 1) {
+                    continue;
+                }
+            }
+            b'}' | b']' => {
+                depth -= 1;
+                if !(lines && depth == 0) {
+                    continue;
+                }
+                // Nothing was there before the end of an empty one.
+                let empty = bytes[1..start].trim_ascii().is_empty();
+                end = if empty { b"" } else { b"\n" };
+            }
+            b',' if lines && depth == 1 => end = b"\n",
+            b' ' | b'\t' | b'\r' | b'\n' => {}
+            _ => continue,
+        }
+        out.put(&bytes[from..], start - from)?;
+        out.put(end, end.len())?;
         from = at;
     }
     out.put(&bytes[from..], bytes.len() - from)
@@ -250,7 +287,7 @@ fn string_length(bytes: &[u8]) -> usize {
     }
 }
 
-fn put_escaped(text: &str, out: &mut Buffer<'_, impl Write>) -> io::Result<()> {
+fn put_escaped(text: &str, out: &mut Buffer<'_>) -> io::Result<()> {
     let mut from = 0;
     for (at, c) in text.char_indices().filter(|(_, c)| is_hidden(*c)) {
         out.put(&text.as_bytes()[from..], at - from)?;
@@ -307,6 +344,27 @@ mod tests {
         assert_eq!(out, "{\n  \"k\\u009b\": \"a\\u007fb\\u202ecé\"\n}\n");
         let read = |t: &str| serde_json::from_str::<serde_json::Value>(t).unwrap();
         assert_eq!(read(text), read(&out));
+    }
+
+    #[test]
+    fn elements_stand_on_lines_as_they_came() {
+        let on_lines = |text: &str| {
+            let mut out = Vec::new();
+            lines(text, &mut out).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        assert_eq!(
+            on_lines("[ {\"a\" : [1, {}, [ ]], \"b\":\"x, ]y\\\"\"} ,\n2.50, \"\u{202e}é\",[]]"),
+            "{\"a\":[1,{},[]],\"b\":\"x, ]y\\\"\"}\n2.50\n\"\\u202eé\"\n[]\n"
+        );
+        assert_eq!(
+            (on_lines("[]"), on_lines(" [ \n ] ")),
+            (String::new(), String::new())
+        );
+        assert_eq!(
+            compact(" [ 1 , { \"a\" : \"b c\" } ] "),
+            "[1,{\"a\":\"b c\"}]"
+        );
     }
 
     #[test]

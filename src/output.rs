@@ -13,7 +13,7 @@ pub(crate) use errors::Errors;
 use crate::cli::{Answer, COLOR, Go, Invocation, Part, Sink, View};
 use crate::config::terminal_has_escapes;
 use crate::error::Error;
-use crate::json;
+use crate::json::{self, Object};
 use crate::notes::Notes;
 use crate::safe::masked;
 use crate::view::Page;
@@ -28,6 +28,9 @@ pub(crate) struct Printer<'a> {
     /// The page for people, and the document for a program: a list goes on in them.
     page: Page,
     document: Document,
+    terminal: bool,
+    /// Values, before they are printed.
+    values: String,
     errors: Errors,
     status: StatusLine,
     told: Vec<String>,
@@ -44,6 +47,8 @@ impl<'a> Printer<'a> {
             form: Form::of(invocation),
             page: Page::new(terminal && terminal_has_escapes(), 0).coloured(coloured),
             document: Document::default(),
+            terminal,
+            values: String::new(),
             errors,
             status: StatusLine::new(errors),
             told: Vec::new(),
@@ -137,17 +142,23 @@ impl Sink for Printer<'_> {
             (_, View::Verbatim) => print(answer, |out| out.write_all(answer.text.as_bytes())),
             (Form::Text, _) => self.for_people(answer),
             (Form::Json, View::List(list)) if answer.part != Part::Whole => {
-                let page = self.document.page(answer, list);
+                let page = self.document.page(
+                    answer,
+                    &Object::parse(answer.text).unwrap_or_default(),
+                    list,
+                );
                 print(answer, |out| out.write_all(&page))
             }
             (Form::Json, _) => print(answer, |out| json::indent(&text, out)),
             (Form::Lines, _) => {
-                let lines = form::lines(answer)?;
-                print(answer, |out| out.write_all(&lines))
+                let reply = Object::parse(answer.text).unwrap_or_default();
+                let array = form::array(answer, &reply)?;
+                print(answer, |out| json::lines(array, out))
             }
             (Form::Values(paths), _) => {
-                let values = form::values(paths, &text, io::stdout().is_terminal())?;
-                print(answer, |out| out.write_all(&values))
+                self.values.clear();
+                form::values(paths, &text, self.terminal, &mut self.values)?;
+                print(answer, |out| out.write_all(self.values.as_bytes()))
             }
         }
     }

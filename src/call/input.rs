@@ -1,6 +1,5 @@
 //! Long values: text files, standard input, JSON objects, `field=value`.
 
-use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, BufRead, IsTerminal, Read};
 use std::process::{Command, Stdio};
@@ -123,7 +122,6 @@ pub(crate) fn object_text(flag: &Flag, text: String) -> Result<String, Error> {
 /// A field named twice.
 pub(crate) fn assignments(inv: &Invocation, coerce: &Flag, text: &Flag) -> Result<String, Error> {
     let mut object = Object::default();
-    let mut seen = HashSet::new();
     let coerced = inv
         .all(coerce)
         .map(|given| (coerce, given, coerced as fn(&str) -> String));
@@ -133,7 +131,7 @@ pub(crate) fn assignments(inv: &Invocation, coerce: &Flag, text: &Flag) -> Resul
     for (flag, assignment, to_json) in coerced.chain(texts) {
         // The parser has checked that there is an equals sign.
         let (field, value) = assignment.split_once('=').unwrap_or((assignment, ""));
-        if !seen.insert(field) {
+        if object.iter().any(|(known, _)| known == field) {
             return Err(Error::usage(format!(
                 "--{} names the field {field} twice",
                 flag.name

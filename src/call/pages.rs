@@ -1,6 +1,6 @@
 //! A list from its first page to its end.
 
-use std::collections::HashSet;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use crate::cli::{Answer, CURSOR, Go, Invocation, LIMIT, Part, Sink, View};
 use crate::error::{Error, Failure};
 use crate::http::{Client, Reply, Request};
 use crate::json::Object;
+use crate::notes::Notes;
 use crate::view::{List, More};
 
 /// Waits before the same page again, where a limit is reached and nobody says for how long.
@@ -17,7 +18,7 @@ const WAITS: [u64; 6] = [5, 10, 20, 40, 60, 60];
 const LONGEST_WAIT: u64 = 600;
 
 /// Follows a list: its pages go to the sink one after another, over one connection. Each has its
-/// own time and attempts.
+/// own time and attempts. While one is handed over, the next is on its way.
 ///
 /// # Errors
 /// A page failed: those before it are out, and the error says how to go on.
@@ -26,113 +27,323 @@ pub(super) fn follow(
     list: List,
     sink: &mut dyn Sink,
 ) -> Result<(), Error> {
-    let mut call = invocation.clone();
-    if let Some(limit) = call.command.flag(&LIMIT)
-        && !call.has(&LIMIT)
-        && let Some(most) = limit.most
-    {
-        call.set(&LIMIT, &most.to_string());
-    }
-    let mut request = request::build(&call, sink)?;
-    request.keep = true;
-    let mut client = Client::default();
-    let mut seen = HashSet::new();
+    let mut reader = Reader::of(invocation, list, sink)?;
+    let mut page = reader.next(sink)?;
+    let mut source = Source::Here(Box::new(reader));
     let mut part = Part::First;
     loop {
-        let reply = match page(&call, &request, &mut client, sink) {
-            Ok(reply) => reply,
-            Err(error) if part == Part::First => return Err(error),
-            Err(error) => return Err(cut_short(error, invocation, &call, sink)),
+        source = match page.next {
+            Next::Page(_) => source.ahead(),
+            _ => source,
         };
-        let next = match next_cursor(list, &reply) {
-            Ok(next) => next,
+        let text = page.reply.text();
+        let is_last = matches!(page.next, Next::None);
+        let answer = match page.next {
             // Not as documented: shown as it came.
-            Err(()) if part == Part::First => {
-                let answer = Answer::new(reply.text(), View::List(list));
-                return sink.answer(&answer).map(drop);
-            }
-            Err(()) => {
-                let odd = Error::lost("a page is not as documented", &[]);
-                return Err(cut_short(odd, invocation, &call, sink));
-            }
+            Next::Odd => Answer::new(text, View::List(list)),
+            _ => Answer::page(text, list, part, is_last),
         };
-        let is_last = next.is_none();
-        let answer = Answer::page(reply.text(), list, part, is_last);
-        if sink.answer(&answer)? == Go::Stop || is_last {
+        let Next::Page(cursor) = &page.next else {
+            return sink.answer(&answer).map(drop);
+        };
+        if sink.answer(&answer)? == Go::Stop {
             return Ok(());
         }
-        let cursor = next.unwrap_or_default();
-        call.set(&CURSOR, &cursor);
-        if !seen.insert(cursor) {
-            let again = Error::lost(
-                "the server gave the same cursor twice: following it would not end",
-                &[],
-            );
-            return Err(cut_short(again, invocation, &call, sink));
-        }
-        request.path = request::path(&call, request::endpoint(&call)?);
-        part = Part::Further;
-    }
-}
-
-/// One page; where a limit is reached it is waited for.
-fn page(
-    call: &Invocation,
-    request: &Request,
-    client: &mut Client,
-    sink: &mut dyn Sink,
-) -> Result<Reply, Error> {
-    let mut waits = WAITS.iter();
-    loop {
-        let error = match client.send(request, sink) {
-            Ok(reply) => return Ok(reply),
-            Err(error) => error,
-        };
-        let told = match &error.failure {
-            Failure::Refused(refusal) if refusal.status == 429 => refusal.retry_after,
-            _ => return Err(hints::explain(error, call, request)),
-        };
-        match (waits.next(), told) {
-            (Some(own), told) if told.is_none_or(|told| told <= LONGEST_WAIT) => {
-                let seconds = told.unwrap_or(*own);
-                sink.note(&format!(
-                    "Note: a limit is reached; going on in {seconds} s."
-                ));
-                thread::sleep(Duration::from_secs(seconds));
+        let cut_short = |error, sink: &mut dyn Sink| cut_short(error, invocation, cursor, sink);
+        page = match source.next(sink) {
+            Ok(Page {
+                next: Next::Odd, ..
+            }) => {
+                let odd = Error::lost("a page is not as documented", &[]);
+                return Err(cut_short(odd, sink));
             }
-            _ => return Err(hints::explain(error, call, request)),
-        }
-    }
-}
-
-/// Where the list goes on; `None` at its end. An error when the page is not as documented.
-fn next_cursor(list: List, reply: &Reply) -> Result<Option<String>, ()> {
-    let object = Object::parse(reply.text()).ok_or(())?;
-    object.get(list.key).items().ok_or(())?;
-    let cursor = object.text_of("nextCursor");
-    match list.more {
-        More::Feed if !object.get("hasMore").is_true() => Ok(None),
-        More::Feed => cursor.map(Some).ok_or(()),
-        _ => Ok(cursor),
+            Ok(page) => page,
+            Err(error) => return Err(cut_short(error, sink)),
+        };
+        part = Part::Further;
     }
 }
 
 /// The error of a page after the first: the list is closed, and may be gone on with.
 fn cut_short(
-    error: Error,
+    mut error: Error,
     invocation: &Invocation,
-    call: &Invocation,
+    cursor: &str,
     sink: &mut dyn Sink,
 ) -> Error {
-    let cursor = call.get(&CURSOR).unwrap_or_default();
     if let Err(unwritten) = sink.close(cursor) {
         return unwritten;
     }
-    let mut error = error;
     error
         .text
         .push_str(&format!("; the pages before the cursor {cursor} are out"));
     let on = invocation.again(&CURSOR, cursor);
     let hint = error.hint.take().map(|hint| hint.text("; "));
     error.hint(hint.unwrap_or_default().and("go on with `{}`", [on]))
+}
+
+/// A page that came.
+struct Page {
+    reply: Reply,
+    next: Next,
+}
+
+/// What follows a page.
+enum Next {
+    /// The page at this cursor.
+    Page(String),
+    /// Nothing: it was the last.
+    None,
+    /// Nobody knows: it is not as documented.
+    Odd,
+}
+
+/// Reads the pages of a list, one after another.
+struct Reader {
+    call: Invocation,
+    list: List,
+    request: Request,
+    client: Client,
+    /// The cursors so far, sorted.
+    seen: Vec<String>,
+}
+
+impl Reader {
+    fn of(invocation: &Invocation, list: List, notes: &mut dyn Notes) -> Result<Self, Error> {
+        let mut call = invocation.clone();
+        if let Some(limit) = call.command.flag(&LIMIT)
+            && !call.has(&LIMIT)
+            && let Some(most) = limit.most
+        {
+            call.set(&LIMIT, &most.to_string());
+        }
+        let mut request = request::build(&call, notes)?;
+        request.keep = true;
+        Ok(Reader {
+            call,
+            list,
+            request,
+            client: Client::default(),
+            seen: Vec::new(),
+        })
+    }
+
+    /// The next page.
+    fn next(&mut self, notes: &mut dyn Notes) -> Result<Page, Error> {
+        let read = self.reply(notes).and_then(|reply| {
+            let next = next(self.list, &reply)?;
+            Ok(Page { reply, next })
+        });
+        let page = read.map_err(|error| hints::explain(error, &self.call, &self.request))?;
+        if let Next::Page(cursor) = &page.next {
+            self.call.set(&CURSOR, cursor);
+            self.request.path = request::path(&self.call, request::endpoint(&self.call)?);
+        }
+        Ok(page)
+    }
+
+    /// The reply with the next page; where a limit is reached it is waited for.
+    fn reply(&mut self, notes: &mut dyn Notes) -> Result<Reply, Error> {
+        let cursor = self.call.get(&CURSOR).unwrap_or_default();
+        match self
+            .seen
+            .binary_search_by(|known| known.as_str().cmp(cursor))
+        {
+            Err(place) => self.seen.insert(place, cursor.to_owned()),
+            Ok(_) => {
+                return Err(Error::lost(
+                    "the server gave the same cursor twice: following it would not end",
+                    &[],
+                ));
+            }
+        }
+        let mut waits = WAITS.iter();
+        loop {
+            let error = match self.client.send(&self.request, notes) {
+                Ok(reply) => return Ok(reply),
+                Err(error) => error,
+            };
+            let told = match &error.failure {
+                Failure::Refused(refusal) if refusal.status == 429 => refusal.retry_after,
+                _ => return Err(error),
+            };
+            match (waits.next(), told) {
+                (Some(own), told) if told.is_none_or(|told| told <= LONGEST_WAIT) => {
+                    let seconds = told.unwrap_or(*own);
+                    notes.note(&format!(
+                        "Note: a limit is reached; going on in {seconds} s."
+                    ));
+                    thread::sleep(Duration::from_secs(seconds));
+                }
+                _ => return Err(error),
+            }
+        }
+    }
+}
+
+/// What follows a page of a list. An error when it is no JSON.
+fn next(list: List, reply: &Reply) -> Result<Next, Error> {
+    let Some(page) = Object::parse(reply.text()) else {
+        return reply.check().map(|()| Next::Odd);
+    };
+    if !page.get(list.key).raw().starts_with('[') {
+        return Ok(Next::Odd);
+    }
+    let more = list.more != More::Feed || page.get("hasMore").is_true();
+    Ok(match page.text_of("nextCursor").filter(|_| more) {
+        Some(cursor) => Next::Page(cursor),
+        // A feed says that more waits, and not where.
+        None if list.more == More::Feed && more => Next::Odd,
+        None => Next::None,
+    })
+}
+
+/// Where the pages come from.
+enum Source {
+    /// They are read when they are asked for.
+    Here(Box<Reader>),
+    /// A thread reads them, one ahead, and puts them here.
+    Ahead(Ahead),
+}
+
+impl Source {
+    /// Reads ahead, where a thread can be had.
+    fn ahead(self) -> Self {
+        let Source::Here(reader) = self else {
+            return self;
+        };
+        let desk = Arc::new(Desk::default());
+        desk.lock().reader = Some(reader);
+        let thread = Arc::clone(&desk);
+        match thread::Builder::new().spawn(move || read_ahead(&thread)) {
+            Ok(_) => Source::Ahead(Ahead(desk)),
+            Err(_) => {
+                let reader = desk.lock().reader.take();
+                reader.map_or(Source::Ahead(Ahead(desk)), Source::Here)
+            }
+        }
+    }
+
+    fn next(&mut self, sink: &mut dyn Sink) -> Result<Page, Error> {
+        let desk = match self {
+            Source::Here(reader) => return reader.next(sink),
+            Source::Ahead(Ahead(desk)) => desk,
+        };
+        loop {
+            match desk.take() {
+                News::Note(tell, text) => tell(sink, &text),
+                News::Page(page) => return page,
+            }
+        }
+    }
+}
+
+/// The desk, as long as pages are taken from it.
+struct Ahead(Arc<Desk>);
+
+impl Drop for Ahead {
+    fn drop(&mut self) {
+        self.0.lock().closed = true;
+        self.0.changed.notify_all();
+    }
+}
+
+/// What the thread tells: a note, with how it is told, or a page.
+enum News {
+    Note(fn(&mut dyn Sink, &str), String),
+    Page(Result<Page, Error>),
+}
+
+/// Where the thread puts its news, one at a time.
+#[derive(Default)]
+struct Desk {
+    top: Mutex<Top>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Top {
+    /// For the thread to take, when it begins.
+    reader: Option<Box<Reader>>,
+    news: Option<News>,
+    /// Nobody takes any more.
+    closed: bool,
+}
+
+impl Desk {
+    fn lock(&self) -> MutexGuard<'_, Top> {
+        self.top.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wait<'a>(&self, top: MutexGuard<'a, Top>) -> MutexGuard<'a, Top> {
+        self.changed
+            .wait(top)
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts news where the last ones were, once they are taken; whether anybody takes them.
+    fn put(&self, news: News) -> bool {
+        let mut top = self.lock();
+        while top.news.is_some() && !top.closed {
+            top = self.wait(top);
+        }
+        top.news = Some(news);
+        let goes_on = !top.closed;
+        // Nobody is woken to find the lock taken.
+        drop(top);
+        self.changed.notify_one();
+        goes_on
+    }
+
+    fn take(&self) -> News {
+        let mut top = self.lock();
+        loop {
+            if let Some(news) = top.news.take() {
+                drop(top);
+                self.changed.notify_one();
+                return news;
+            }
+            top = self.wait(top);
+        }
+    }
+}
+
+/// Reads pages as they are taken, until one is the last or fails, or nobody takes any more.
+fn read_ahead(desk: &Desk) {
+    let Some(mut reader) = desk.lock().reader.take() else {
+        return;
+    };
+    loop {
+        let page = reader.next(&mut Teller(desk));
+        let goes_on = matches!(
+            &page,
+            Ok(Page {
+                next: Next::Page(_),
+                ..
+            })
+        );
+        if !desk.put(News::Page(page)) || !goes_on {
+            return;
+        }
+    }
+}
+
+/// Passes notes on to whoever takes the pages.
+struct Teller<'a>(&'a Desk);
+
+impl Notes for Teller<'_> {
+    fn note(&mut self, text: &str) {
+        let news = News::Note(|sink, text| sink.note(text), text.to_owned());
+        self.0.put(news);
+    }
+
+    fn once(&mut self, text: &str) {
+        let news = News::Note(|sink, text| sink.once(text), text.to_owned());
+        self.0.put(news);
+    }
+
+    fn remark(&mut self, text: &str) {
+        let news = News::Note(|sink, text| sink.remark(text), text.to_owned());
+        self.0.put(news);
+    }
 }

@@ -1,7 +1,7 @@
 //! What a command is: one value from which parsing, help, manual, completions, requests and
 //! views are read.
 
-use std::fmt;
+use std::{fmt, vec};
 
 use super::{ALL, Advice, DRY_RUN, Endpoint, Flag, Invocation, JSONL, Sink, View};
 use crate::error::{Error, Hint, Refusal};
@@ -141,13 +141,15 @@ impl Command {
     };
 
     /// All its flags, the global ones left out.
-    pub(crate) fn all_flags(&self) -> impl Iterator<Item = &'static Flag> {
-        self.one_of.iter().chain(self.own_flags())
+    pub(crate) fn all_flags(&self) -> vec::IntoIter<&'static Flag> {
+        let mut flags: Vec<&Flag> = self.one_of.iter().collect();
+        flags.extend(self.own_flags());
+        flags.into_iter()
     }
 
     /// Its flags, and those that come with what it does: a list can be followed and printed line
     /// by line, a write can be shown without being sent.
-    pub(crate) fn own_flags(&self) -> impl Iterator<Item = &'static Flag> {
+    pub(crate) fn own_flags(&self) -> vec::IntoIter<&'static Flag> {
         const PAGES: &[Flag] = &[ALL, JSONL];
         const LIST: &[Flag] = &[JSONL];
         const WRITE: &[Flag] = &[DRY_RUN];
@@ -159,7 +161,9 @@ impl Command {
         let also = self.also.as_ref().map(|(_, endpoint)| endpoint);
         let writes = self.endpoint.iter().chain(also).any(Endpoint::writes);
         let write = if writes { WRITE } else { &[] };
-        self.flags.iter().chain(list).chain(write)
+        // Not a chain of iterators: each of its many users would hold all of its code.
+        let flags: Vec<&Flag> = [self.flags, list, write].into_iter().flatten().collect();
+        flags.into_iter()
     }
 
     /// Its own form of a flag, when it has the flag.

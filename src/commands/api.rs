@@ -129,58 +129,56 @@ fn method(inv: &Invocation) -> Result<&'static str, Error> {
 /// The path with its query, checked: it stays below `/api/`, where the token may go.
 fn path(inv: &Invocation) -> Result<String, Error> {
     let given = inv.need(&PATH);
-    let refuse = |why: &str| Err(Error::usage(format!("<path> {why}; nothing was sent")));
-    if !given.starts_with('/') {
-        return refuse(
-            "is what follows /api/public/v1 in the URL, such as /jobs/facets, or a whole path from /api/ on; another host is --base-url",
-        );
+    if let Some(why) = flaw(given) {
+        return Err(Error::usage(format!("<path> {why}; nothing was sent")));
     }
-    let (path, query) = given.split_once('?').unwrap_or((given, ""));
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-._~!$&'()*+,;=:@%/?".contains(c);
-    if let Some(odd) = given.chars().find(|c| !plain(*c)) {
-        let code = u32::from(odd);
-        return refuse(&format!(
-            "holds the character U+{code:04X}, which has to be percent-encoded"
-        ));
+    let mut path = match given.starts_with("/api/") {
+        true => given.to_owned(),
+        false => format!("{V1}{given}"),
+    };
+    let pairs: Vec<(&str, &str)> = inv.all(&QUERY).filter_map(|q| q.split_once('=')).collect();
+    if !pairs.is_empty() {
+        path.push(if path.contains('?') { '&' } else { '?' });
+        path.push_str(&form_encode(&pairs));
     }
-    let mut rest = given;
-    while let Some((_, after)) = rest.split_once('%') {
-        let digits = after.get(..2).unwrap_or_default();
-        if digits.len() < 2 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
-            return refuse("holds a % that is not followed by two hexadecimal digits");
-        }
-        rest = after;
-    }
+    Ok(path)
+}
+
+/// What is wrong with a path, in words.
+fn flaw(given: &str) -> Option<&'static str> {
+    const PLAIN: &str = "-._~!$&'()*+,;=:@%/?";
+    let path = given.split('?').next().unwrap_or_default();
     // However often it is decoded on its way, no segment leads out.
     let mut decoded = path.to_ascii_lowercase();
     while decoded.contains("%25") {
         decoded = decoded.replace("%25", "%");
     }
-    let decoded = decoded
-        .replace("%2e", ".")
-        .replace("%2f", "/")
-        .replace("%5c", "/");
-    if decoded
-        .split('/')
-        .skip(1)
-        .any(|segment| matches!(segment, "" | "." | ".."))
-    {
-        return refuse("has an empty segment, or one of only dots");
+    for (code, plain) in [("%2e", "."), ("%2f", "/"), ("%5c", "/")] {
+        decoded = decoded.replace(code, plain);
     }
-    let below = match path.starts_with("/api/") {
-        true => path.to_owned(),
-        false => format!("{V1}{path}"),
-    };
-    let pairs: Vec<(&str, &str)> = inv.all(&QUERY).filter_map(|q| q.split_once('=')).collect();
-    let added = form_encode(&pairs);
-    let query: Vec<&str> = [query, &added]
-        .into_iter()
-        .filter(|q| !q.is_empty())
-        .collect();
-    Ok(match query.is_empty() {
-        true => below,
-        false => format!("{below}?{}", query.join("&")),
-    })
+    let mut codes = given.split('%').skip(1).map(|rest| rest.as_bytes());
+    match () {
+        () if !given.starts_with('/') => Some(
+            "is what follows /api/public/v1 in the URL, such as /jobs/facets, or a whole path from /api/ on; another host is --base-url",
+        ),
+        () if !given
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || PLAIN.contains(c)) =>
+        {
+            Some("holds a character that has to be percent-encoded")
+        }
+        () if !codes.all(|c| c.len() > 1 && c[..2].iter().all(u8::is_ascii_hexdigit)) => {
+            Some("holds a % that is not followed by two hexadecimal digits")
+        }
+        () if decoded
+            .split('/')
+            .skip(1)
+            .any(|s| matches!(s, "" | "." | "..")) =>
+        {
+            Some("has an empty segment, or one of only dots")
+        }
+        () => None,
+    }
 }
 
 /// The body: a file as it stands, or the fields that are set.

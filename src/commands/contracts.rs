@@ -192,9 +192,11 @@ fn contract(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()>
 /// The used share as twenty characters, with its state. The share is 0 to 1 with up to four
 /// decimals; it can be more than 1 when more was worked than funded.
 fn bar(budget: &Object<'_>) -> Option<String> {
-    let share: f64 = budget.text("consumedFraction")?.parse().ok()?;
-    let filled = (share.clamp(0.0, 1.0) * 20.0).round() as usize;
-    let percent = (share * 10_000.0).round() / 100.0;
+    let share = budget.get("consumedFraction").decimal(4)?;
+    let filled = (share.min(10_000) * 20 + 5_000) / 10_000;
+    let filled = usize::try_from(filled).unwrap_or(20);
+    let percent = format!("{}.{:02}", share / 100, share % 100);
+    let percent = percent.trim_end_matches('0').trim_end_matches('.');
     let state = budget
         .text("state")
         .map(|s| format!(", {s}"))

@@ -2,6 +2,8 @@
 //! program in one call. Each thing stands there once, a command on a line; what is absent, empty
 //! or false is left out. Its shape is described in the README and held by a test.
 
+use std::vec;
+
 use super::help::{commands_of, text_of_topic};
 use super::topics::TOPICS;
 use crate::cli::{Auth, Command, Endpoint, Field, Flag, GLOBAL_FLAGS, Kind, Table, View};
@@ -12,8 +14,8 @@ use crate::json::{Object, quote, quote_all};
 pub(crate) fn command_list(table: Table, prefix: &'static str, words: &[String]) -> Option<String> {
     if let Some(topic) = TOPICS.iter().find(|topic| words.iter().eq([topic.name])) {
         let mut out = Object::default();
-        out.set("topic", quote(topic.name));
-        out.set("text", quote(&text_of_topic(topic)));
+        out.push("topic", quote(topic.name));
+        out.push("text", quote(&text_of_topic(topic)));
         return Some(format!("{out}\n"));
     }
     let commands = commands_of(table, words)?;
@@ -21,11 +23,7 @@ pub(crate) fn command_list(table: Table, prefix: &'static str, words: &[String])
     let mut parts = Vec::new();
     if words.is_empty() {
         let topics: Vec<&str> = TOPICS.iter().map(|topic| topic.name).collect();
-        let global = lines(
-            GLOBAL_FLAGS
-                .iter()
-                .map(|flag| flags.object(flag).to_string()),
-        );
+        let global = flags.objects(GLOBAL_FLAGS.iter());
         parts = vec![
             ("version", quote(env!("CARGO_PKG_VERSION"))),
             (
@@ -35,19 +33,19 @@ pub(crate) fn command_list(table: Table, prefix: &'static str, words: &[String])
             ("pathsBelow", quote(prefix)),
             ("timeoutSeconds", Command::BASE.timeout.to_string()),
             ("topics", quote_all(&topics)),
-            ("globalFlags", global),
+            ("globalFlags", lines(&global)),
         ];
     }
-    let listed = commands
-        .iter()
-        .map(|command| self::command(command, prefix, !words.is_empty(), &mut flags));
-    let listed = lines(listed);
-    let shared: Vec<&'static Flag> = flags.shared.clone();
+    let whole = !words.is_empty();
+    let listed = commands.iter();
+    let listed: Vec<String> = listed
+        .map(|c| command(c, prefix, whole, &mut flags))
+        .collect();
+    let shared = flags.shared.clone();
     if !shared.is_empty() {
-        let shared = shared.iter().map(|flag| flags.object(flag).to_string());
-        parts.push(("sharedFlags", lines(shared)));
+        parts.push(("sharedFlags", lines(&flags.objects(shared.into_iter()))));
     }
-    parts.push(("commands", listed));
+    parts.push(("commands", lines(&listed)));
     let parts: Vec<String> = parts
         .iter()
         .map(|(key, value)| format!("{}:{value}", quote(key)))
@@ -56,48 +54,40 @@ pub(crate) fn command_list(table: Table, prefix: &'static str, words: &[String])
 }
 
 /// An array, an element a line.
-fn lines(items: impl Iterator<Item = String>) -> String {
-    format!("[\n{}]", items.collect::<Vec<_>>().join(",\n"))
+fn lines(items: &[String]) -> String {
+    format!("[\n{}]", items.join(",\n"))
 }
 
 /// One command; the whole of it where not all of them are asked for.
 fn command(command: &Command, prefix: &str, whole: bool, flags: &mut Flags) -> String {
     let mut out = Object::default();
-    out.set("name", quote(&command.name()));
+    out.push("name", quote(&command.name()));
     text(&mut out, "alias", command.alias.unwrap_or_default());
     text(&mut out, "summary", command.summary);
     text(&mut out, "about", command.about);
     text(&mut out, "bareWords", command.rest.placeholder());
-    array(
-        &mut out,
-        "flags",
-        command.own_flags().map(|flag| flags.named(flag)),
-    );
-    array(
-        &mut out,
-        "exactlyOneOf",
-        command.one_of.iter().map(|flag| flags.named(flag)),
-    );
+    array(&mut out, "flags", &flags.named(command.own_flags()));
+    let one_of: Vec<&Flag> = command.one_of.iter().collect();
+    array(&mut out, "exactlyOneOf", &flags.named(one_of.into_iter()));
     if let Some(called) = &command.endpoint {
         endpoint(&mut out, prefix, called);
     }
     if let Some((flag, called)) = &command.also {
         let mut also = Object::default();
-        also.set("flag", quote(flag.name));
+        also.push("flag", quote(flag.name));
         endpoint(&mut also, prefix, called);
-        out.set("also", also.to_string());
+        out.push("also", also.to_string());
     }
     if let View::List(list) = command.view {
-        out.set("list", quote(list.key));
+        out.push("list", quote(list.key));
     }
     if command.endpoint.is_some() && command.timeout != Command::BASE.timeout {
-        out.set("timeoutSeconds", command.timeout.to_string());
+        out.push("timeoutSeconds", command.timeout.to_string());
     }
     if whole {
         let if_lost = command.if_lost.in_general().to_string();
         text(&mut out, "ifAnswerLost", &if_lost);
-        let examples = command.examples.iter().map(|line| quote(line));
-        array(&mut out, "examples", examples);
+        texts(&mut out, "examples", command.examples);
     }
     out.to_string()
 }
@@ -110,10 +100,10 @@ fn endpoint(out: &mut Object<'_>, known: &str, endpoint: &Endpoint) {
         ..
     } = endpoint;
     let prefix = if *prefix == known { "" } else { prefix };
-    out.set("endpoint", quote(&format!("{method} {prefix}{path}")));
+    out.push("endpoint", quote(&format!("{method} {prefix}{path}")));
     match endpoint.auth {
         Auth::Bearer(scope) => text(out, "scope", scope),
-        Auth::Body | Auth::Tokenless => out.set("token", "false"),
+        Auth::Body | Auth::Tokenless => out.push("token", "false"),
     }
     text(out, "feature", endpoint.feature.unwrap_or_default());
     truth(out, "claimedAccount", endpoint.claimed);
@@ -144,22 +134,23 @@ impl Flags {
         Flags { shared, fields }
     }
 
-    /// The flag, or the name of one that several commands share.
-    fn named(&mut self, flag: &'static Flag) -> String {
-        match self.shared.contains(&flag) {
+    /// The flags, or the names of those that several commands share.
+    fn named(&mut self, flags: vec::IntoIter<&'static Flag>) -> Vec<String> {
+        let named = |flag: &'static Flag| match self.shared.contains(&flag) {
             true => quote(flag.name),
             false => self.object(flag).to_string(),
-        }
+        };
+        flags.map(named).collect()
+    }
+
+    fn objects(&mut self, flags: impl Iterator<Item = &'static Flag>) -> Vec<String> {
+        flags.map(|flag| self.object(flag).to_string()).collect()
     }
 
     fn object(&mut self, flag: &'static Flag) -> Object<'static> {
         let mut out = Object::default();
-        out.set("name", quote(flag.name));
-        array(
-            &mut out,
-            "aliases",
-            flag.aliases.iter().map(|name| quote(name)),
-        );
+        out.push("name", quote(flag.name));
+        texts(&mut out, "aliases", flag.aliases);
         text(&mut out, "value", flag.metavar);
         text(&mut out, "type", kind(flag.kind));
         text(&mut out, "help", flag.help);
@@ -167,22 +158,18 @@ impl Flags {
         truth(&mut out, "repeats", flag.repeats);
         truth(&mut out, "bareWord", flag.positional);
         if let Kind::Choice(values) = flag.kind {
-            out.set("values", quote_all(values));
+            texts(&mut out, "values", values);
         }
-        array(
-            &mut out,
-            "known",
-            flag.known.iter().map(|value| quote(value)),
-        );
+        texts(&mut out, "known", flag.known);
         text(&mut out, "default", flag.default.unwrap_or_default());
         if flag.kind == Kind::Count {
-            out.set("minimum", "1");
+            out.push("minimum", "1");
         }
         if let Some(most) = flag.most {
-            out.set("maximum", most.to_string());
+            out.push("maximum", most.to_string());
         }
         if let Some(longest) = flag.longest {
-            out.set("maxLength", longest.to_string());
+            out.push("maxLength", longest.to_string());
         }
         if !flag.fields.is_empty() {
             let known = self
@@ -196,7 +183,7 @@ impl Flags {
                     flag.fields.iter().map(field).collect::<Vec<_>>().join(",")
                 ),
             };
-            out.set("fields", fields);
+            out.push("fields", fields);
             self.fields.push((flag.fields, flag.name));
         }
         out
@@ -219,29 +206,34 @@ fn kind(kind: Kind) -> &'static str {
 
 fn field(field: &Field) -> String {
     let mut out = Object::default();
-    out.set("name", quote(field.name));
+    out.push("name", quote(field.name));
     match field.values.is_empty() {
         true => text(&mut out, "type", field.kind),
-        false => out.set("values", quote_all(field.values)),
+        false => out.push("values", quote_all(field.values)),
     }
     out.to_string()
 }
 
 fn text(out: &mut Object<'_>, key: &'static str, text: &str) {
     if !text.is_empty() {
-        out.set(key, quote(text));
+        out.push(key, quote(text));
     }
 }
 
 fn truth(out: &mut Object<'_>, key: &'static str, is: bool) {
     if is {
-        out.set(key, "true");
+        out.push(key, "true");
     }
 }
 
-fn array(out: &mut Object<'_>, key: &'static str, items: impl Iterator<Item = String>) {
-    let items: Vec<String> = items.collect();
+fn texts(out: &mut Object<'_>, key: &'static str, texts: &[&str]) {
+    if !texts.is_empty() {
+        out.push(key, quote_all(texts));
+    }
+}
+
+fn array(out: &mut Object<'_>, key: &'static str, items: &[String]) {
     if !items.is_empty() {
-        out.set(key, format!("[{}]", items.join(",")));
+        out.push(key, format!("[{}]", items.join(",")));
     }
 }

@@ -15,7 +15,7 @@ use super::lookup::Lookup;
 use super::proxy::{self, Route};
 use super::tls::{self, Roots};
 use super::trace::Trace;
-use super::wire::{self, Wire};
+use super::wire::{self, Watchdog, Wire};
 use super::{LARGEST_BODY, Reply, Request};
 use crate::error::Error;
 use crate::notes::Notes;
@@ -58,6 +58,7 @@ struct Way {
 struct Connection {
     agent: Agent,
     wire: Arc<Wire>,
+    watchdog: Option<Watchdog>,
 }
 
 impl Client {
@@ -124,7 +125,12 @@ impl Client {
                 }
                 _ => {
                     return match outcome {
-                        Ok(reply) => reply.accept(),
+                        // Who asks for more over this connection reads each reply at once.
+                        Ok(reply) if request.keep => reply.accept(),
+                        Ok(reply) => reply.accept().and_then(|reply| {
+                            reply.check()?;
+                            Ok(reply)
+                        }),
                         Err(fault) => Err(fault.into_error(request, way.route.as_ref())),
                     };
                 }
@@ -190,9 +196,15 @@ impl Way {
         else {
             return (Err(Fault::unsent("its URL names no host")), false);
         };
-        let Connection { agent, wire } = &connection;
+        let Connection {
+            agent,
+            wire,
+            watchdog,
+        } = &connection;
         let before = wire.begin();
-        let guard = wire.end_after(left, agent);
+        watchdog
+            .iter()
+            .for_each(|watchdog| watchdog.end_after(left));
         let sent = match (body, request.method) {
             ("", "GET" | "DELETE") => agent.run(built.map(|_| ())),
             _ => agent.run(built),
@@ -201,7 +213,7 @@ impl Way {
             Ok(response) => read(response, wire),
             Err(e) => Err(Fault::from_ureq(e, wire)),
         };
-        drop(guard);
+        watchdog.iter().for_each(Watchdog::rest);
         let reused = before > 0 && wire.connections() == before;
         if request.keep && outcome.is_ok() && !wire.late() {
             self.kept = Some(connection);
@@ -228,7 +240,12 @@ impl Way {
             .max_response_header_size(LARGEST_HEADERS)
             .build();
         let agent = Agent::with_parts(config, wire::connector(&wire), Lookup);
-        Connection { agent, wire }
+        let watchdog = Watchdog::of(&wire, &agent);
+        Connection {
+            agent,
+            wire,
+            watchdog,
+        }
     }
 }
 

@@ -41,7 +41,8 @@ pub(crate) struct Request {
     pub body: Body,
     /// How long the whole call may take, attempts and waits included.
     pub timeout: Duration,
-    /// Whether more of the kind follow, over the same connection.
+    /// Whether more of the kind follow, over the same connection. What comes back is not checked
+    /// to be JSON then.
     pub keep: bool,
     /// Whether it may be sent again when it never left, or reads and failed.
     pub retry: bool,

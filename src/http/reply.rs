@@ -54,21 +54,10 @@ impl Reply {
         reply
     }
 
-    /// Turns anything but a 2xx with JSON, or without a body, into an error.
+    /// Turns anything but a 2xx into an error.
     pub(super) fn accept(self) -> Result<Self, Error> {
         match self.status {
-            200..=299 if self.is_empty() => Ok(self),
-            200..=299 => match json::check(self.text()) {
-                Ok(()) => Ok(self),
-                Err(why) => Err(Error::lost(
-                    format!(
-                        "the server answered {} with a body {}",
-                        self.status,
-                        self.unreadable(&why)
-                    ),
-                    &self.body,
-                )),
-            },
+            200..=299 => Ok(self),
             300..=399 => Err(Error::lost(
                 format!(
                     "the server answered {} and points to {}; redirects are not followed",
@@ -80,6 +69,21 @@ impl Reply {
             .hint("check the base URL; --base-url sets it")),
             _ => Err(self.refusal()),
         }
+    }
+
+    /// Whether the body is JSON, or there is none.
+    ///
+    /// # Errors
+    /// It is something else.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        if self.is_empty() {
+            return Ok(());
+        }
+        json::check(self.text()).map_err(|why| {
+            let (status, why) = (self.status, self.unreadable(&why));
+            let text = format!("the server answered {status} with a body {why}");
+            Error::lost(text, &self.body)
+        })
     }
 
     /// Whether the same read may be answered otherwise in a moment: a gateway has a fault, or
@@ -96,10 +100,13 @@ impl Reply {
 
     /// `details.retryAfterSeconds` (API.md, section 2).
     fn wait_in_details(&self) -> Option<u64> {
-        let object = Object::parse(self.text()).filter(|_| self.status >= 400)?;
+        if self.status < 400 {
+            return None;
+        }
+        let object = Object::parse(self.text())?;
         let details = object.get("details").object()?;
-        let seconds: f64 = details.get("retryAfterSeconds").raw().parse().ok()?;
-        (seconds >= 0.0).then_some(seconds.ceil() as u64)
+        let thousandths = details.get("retryAfterSeconds").decimal(3)?;
+        Some(thousandths.div_ceil(1000))
     }
 
     /// A reply made of several: its text is the body of a 200.
@@ -113,7 +120,8 @@ impl Reply {
 
     /// What to quote to support: the envelope's `requestId`, or the header.
     pub(super) fn request_id(&self) -> Option<String> {
-        let object = Object::parse(self.text()).filter(|_| self.status >= 400);
+        let refused = self.status >= 400;
+        let object = refused.then(|| Object::parse(self.text())).flatten();
         let own = object.and_then(|o| o.get("requestId").string().map(|s| s.into_owned()));
         own.or_else(|| self.request_id.clone())
     }

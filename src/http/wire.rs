@@ -4,13 +4,13 @@
 //! ureq's own connectors do the work; ours stand between them. With a CONNECT proxy the chain
 //! runs twice: to the proxy, and inside of that to the server.
 
-use std::fmt;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
+use std::{fmt, mem};
 
 use ureq::http::uri::Authority;
 use ureq::unversioned::resolver::ResolvedSocketAddrs;
@@ -66,40 +66,88 @@ impl Wire {
     pub(super) fn late(&self) -> bool {
         self.late.load(Ordering::SeqCst)
     }
+}
 
-    /// Ends the attempt after this time, whatever the peer does, unless the guard is dropped
-    /// before. (ureq gives each read of a negotiation with a proxy the whole time anew, and the
-    /// kernel's timers may take an eighth more than they are told.) `None` where no thread can
-    /// be had: ureq's own timeouts have to do then.
-    pub(super) fn end_after(self: &Arc<Self>, time: Duration, agent: &Agent) -> Option<Guard> {
-        let (wire, agent) = (Arc::clone(self), agent.clone());
-        let done = Arc::new(AtomicBool::new(false));
-        let ended = Arc::clone(&done);
-        let deadline = Instant::now() + time;
+/// Ends an attempt when its time is up, whatever the peer does: a thread that shuts the
+/// connections down. (ureq gives each read of a negotiation with a proxy the whole time anew, and
+/// the kernel's timers may take an eighth more than they are told.) It lasts as long as the
+/// connection, because a thread for each attempt costs as much as a small page.
+#[derive(Debug)]
+pub(super) struct Watchdog {
+    shared: Arc<Mutex<Duty>>,
+    thread: Thread,
+}
+
+/// What the thread has to do.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Duty {
+    /// Nothing, until it is woken.
+    Sleep,
+    /// Nothing; it may still be waiting for an earlier moment.
+    Rest,
+    /// To end the attempt at this moment.
+    End(Instant),
+    /// To go.
+    Leave,
+}
+
+impl Watchdog {
+    /// A thread for these connections. `None` where none can be had: ureq's own timeouts have
+    /// to do then.
+    pub(super) fn of(wire: &Arc<Wire>, agent: &Agent) -> Option<Self> {
+        let (wire, agent) = (Arc::clone(wire), agent.clone());
+        let shared = Arc::new(Mutex::new(Duty::Rest));
+        let duty = Arc::clone(&shared);
         let watch = move || {
             loop {
-                let left = deadline.saturating_duration_since(Instant::now());
-                if ended.load(Ordering::SeqCst) {
-                    return;
-                } else if left.is_zero() {
-                    wire.late.store(true, Ordering::SeqCst);
-                    return agent.shutdown();
+                let mut duty = duty.lock().unwrap_or_else(PoisonError::into_inner);
+                match *duty {
+                    Duty::Leave => return,
+                    Duty::Rest | Duty::Sleep => {
+                        *duty = Duty::Sleep;
+                        drop(duty);
+                        thread::park();
+                    }
+                    Duty::End(moment) => {
+                        drop(duty);
+                        let left = moment.saturating_duration_since(Instant::now());
+                        if left.is_zero() {
+                            wire.late.store(true, Ordering::SeqCst);
+                            return agent.shutdown();
+                        }
+                        thread::park_timeout(left);
+                    }
                 }
-                thread::park_timeout(left);
             }
         };
         let thread = thread::Builder::new().spawn(watch).ok()?;
-        Some(Guard(done, thread.thread().clone()))
+        let thread = thread.thread().clone();
+        Some(Watchdog { shared, thread })
+    }
+
+    /// Ends what goes on after this time, unless it is told to rest before.
+    pub(super) fn end_after(&self, time: Duration) {
+        // One that waits for an earlier moment sees the new one when that comes.
+        if self.set(Duty::End(Instant::now() + time)) == Duty::Sleep {
+            self.thread.unpark();
+        }
+    }
+
+    /// The attempt is over.
+    pub(super) fn rest(&self) {
+        self.set(Duty::Rest);
+    }
+
+    fn set(&self, duty: Duty) -> Duty {
+        let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        mem::replace(&mut shared, duty)
     }
 }
 
-/// An attempt that is watched until it is dropped.
-pub(super) struct Guard(Arc<AtomicBool>, Thread);
-
-impl Drop for Guard {
+impl Drop for Watchdog {
     fn drop(&mut self) {
-        self.0.store(true, Ordering::SeqCst);
-        self.1.unpark();
+        self.set(Duty::Leave);
+        self.thread.unpark();
     }
 }
 
@@ -144,7 +192,7 @@ impl<In: Transport> Connector<In> for Reach {
         }
         for (n, address) in slow.iter().enumerate() {
             let left = end.saturating_duration_since(Instant::now());
-            let share = left.div_f64((slow.len() - n) as f64);
+            let share = left / u32::try_from(slow.len() - n).unwrap_or(1);
             match self.0.connect(&to_one(details, *address, share), None) {
                 Err(Error::Timeout(_)) => {}
                 Err(error) => answered = Some(error),

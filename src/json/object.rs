@@ -24,9 +24,31 @@ impl<'a> Value<'a> {
         Some(Value(raw.get()))
     }
 
+    /// The value of a text that is known to be JSON.
+    pub(crate) fn checked(text: &'a str) -> Self {
+        Value(text.trim_ascii())
+    }
+
     /// The value's text, as it came.
     pub(crate) fn raw(self) -> &'a str {
         self.0
+    }
+
+    /// A number that is not negative, in units of its last decimal place of so many, rounded:
+    /// `0.8542` with 2 places is 85. `None` for anything else, an exponent too.
+    pub(crate) fn decimal(self, places: usize) -> Option<u64> {
+        let (whole, fraction) = self.0.split_once('.').unwrap_or((self.0, ""));
+        let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+        if whole.is_empty() || !digits(whole) || !digits(fraction) {
+            return None;
+        }
+        let mut number: u64 = whole.parse().ok()?;
+        let mut fraction = fraction.bytes().map(|b| u64::from(b - b'0'));
+        for _ in 0..places {
+            let digit = fraction.next().unwrap_or(0);
+            number = number.checked_mul(10)?.checked_add(digit)?;
+        }
+        number.checked_add(u64::from(fraction.next() >= Some(5)))
     }
 
     /// Whether it is `null`, or absent.
@@ -37,6 +59,16 @@ impl<'a> Value<'a> {
     /// The fields, when it is an object.
     pub(crate) fn object(self) -> Option<Object<'a>> {
         Object::parse(self.0)
+    }
+
+    /// The value of a field, when it is an object that has it; of several of the same name the
+    /// last one. Costs no memory.
+    pub(crate) fn field(self, key: &str) -> Option<Value<'a>> {
+        if !self.0.starts_with('{') {
+            return None;
+        }
+        let mut deserializer = serde_json::Deserializer::from_str(self.0);
+        deserializer.deserialize_map(Field(key)).ok()?
     }
 
     /// The elements, when it is an array of no more than `MOST`.
@@ -85,6 +117,28 @@ impl<'a> Value<'a> {
     /// Whether it is the JSON `true`.
     pub(crate) fn is_true(self) -> bool {
         self.0 == "true"
+    }
+}
+
+/// Looks for the field of a name.
+struct Field<'k>(&'k str);
+
+impl<'de> Visitor<'de> for Field<'_> {
+    type Value = Option<Value<'de>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut found = None;
+        while let Some(key) = map.next_key::<&RawValue>()? {
+            let value = map.next_value::<&RawValue>()?;
+            if Value(key.get()).string().is_some_and(|key| key == self.0) {
+                found = Some(Value(value.get()));
+            }
+        }
+        Ok(found)
     }
 }
 
@@ -260,6 +314,25 @@ mod tests {
         object.remove("y");
         assert_eq!(object.to_string(), r#"{"x":2,"new":"a\"b"}"#);
         assert!(Object::parse("[1]").is_none());
+    }
+
+    #[test]
+    fn a_number_is_counted_in_its_decimal_places() {
+        for (raw, places, number) in [
+            ("0.8542", 2, Some(85)),
+            ("0.855", 2, Some(86)),
+            ("12", 3, Some(12_000)),
+            ("0.5", 0, Some(1)),
+            ("2.49", 0, Some(2)),
+            ("1.25", 4, Some(12_500)),
+            ("-1", 0, None),
+            ("1e3", 0, None),
+            ("\"1\"", 0, None),
+            ("null", 0, None),
+            ("99999999999999999999", 0, None),
+        ] {
+            assert_eq!(Value::checked(raw).decimal(places), number, "{raw}");
+        }
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Paths to values of a JSON text: `a.b`, `a[0]`, `a[].b`.
 
 use std::fmt;
+use std::ops::Range;
 
-use super::{Object, Value};
+use super::Value;
 
 /// A path to one value, or with `[]` to one of each element.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,8 +22,8 @@ enum Step {
     Each,
 }
 
-/// What a path leads to, as JSON text; nothing where it is absent or null under `[]`.
-pub(crate) type Found = Option<String>;
+/// What a path leads to; nothing where it is absent or null under `[]`.
+pub(crate) type Found<'a> = Option<Value<'a>>;
 
 impl Path {
     /// Reads a path; `None` when the text is none.
@@ -75,109 +76,98 @@ pub(crate) fn unshared(paths: &[Path]) -> Option<&Path> {
     })
 }
 
-/// Rows of what the paths lead to: one, or one for each element of the array that they share.
+/// Rows of what the paths lead to in checked JSON: one, or one for each element of the array that they share.
 ///
 /// # Errors
 /// What is missing, in words: a value that is absent or null, outside of `[]`.
-pub(crate) fn rows(paths: &[Path], text: &str) -> Result<Vec<Vec<Found>>, String> {
-    let walks: Vec<Walk<'_>> = paths.iter().map(|path| Walk(path, 0)).collect();
-    let mut rows = Vec::new();
-    let root = Value::parse(text).ok_or("the reply is no JSON")?;
-    descend(&walks, root, false, &mut rows)?;
-    Ok(rows)
-}
-
-/// A path, and how many of its steps are made.
-#[derive(Clone, Copy)]
-struct Walk<'a>(&'a Path, usize);
-
-impl<'a> Walk<'a> {
-    fn next(&self) -> Option<&'a Step> {
-        self.0.steps.get(self.1)
-    }
-
-    fn on(&self) -> Walk<'a> {
-        Walk(self.0, self.1 + 1)
-    }
-}
-
-/// Makes the steps that all paths share, then goes on with each by itself.
-fn descend(
-    walks: &[Walk<'_>],
-    value: Value<'_>,
-    many: bool,
-    rows: &mut Vec<Vec<Found>>,
+pub(crate) fn rows(
+    paths: &[Path],
+    text: &str,
+    each: &mut dyn FnMut(&[Found<'_>]),
 ) -> Result<(), String> {
-    let shared = walks.first().and_then(Walk::next);
-    let Some(step) = shared.filter(|step| walks.iter().all(|w| w.next() == Some(*step))) else {
-        let row = walks.iter().map(|walk| follow(*walk, value, many));
-        rows.push(row.collect::<Result<_, String>>()?);
-        return Ok(());
+    let root = Value::checked(text);
+    let first = paths.first().ok_or("no path")?;
+    let last_array = first.steps.iter().rposition(|step| *step == Step::Each);
+    let shared = last_array.map_or(0, |at| at + 1);
+    let mut row = Vec::with_capacity(paths.len());
+    walk(first, 0..shared, root, false, &mut |value, many| {
+        row.clear();
+        for path in paths {
+            row.push(match value {
+                Some(value) => follow(path, shared, value, many)?,
+                None => None,
+            });
+        }
+        each(&row);
+        Ok(())
+    })
+}
+
+/// What is done with the value of each row; nothing where there is none.
+type Leaf<'l, 'a> = &'l mut dyn FnMut(Found<'a>, bool) -> Result<(), String>;
+
+/// Makes the steps that all paths share.
+fn walk<'a>(
+    path: &Path,
+    mut steps: Range<usize>,
+    value: Value<'a>,
+    many: bool,
+    leaf: Leaf<'_, 'a>,
+) -> Result<(), String> {
+    let Some(at) = steps.next() else {
+        return leaf(Some(value), many);
     };
-    let on: Vec<Walk<'_>> = walks.iter().map(Walk::on).collect();
-    let done = match step {
-        Step::Key(key) => {
-            let object = value.object().unwrap_or_default();
-            let next = Some(object.get(key)).filter(|next| !next.is_null());
-            next.map(|next| descend(&on, next, many, rows))
-        }
-        Step::At(index) => {
-            let next = value.items().and_then(|items| items.get(*index).copied());
-            next.map(|next| descend(&on, next, many, rows))
-        }
-        Step::Each => {
-            let mut items = value.items().map(Vec::into_iter);
-            items
-                .as_mut()
-                .map(|items| items.try_for_each(|item| descend(&on, item, true, rows)))
-        }
+    let Some(Step::Each) = path.steps.get(at) else {
+        return match step(path, at, value, many)? {
+            Some(value) => walk(path, steps, value, many, leaf),
+            None => leaf(None, many),
+        };
     };
-    match (done, walks.first()) {
-        (Some(done), _) => done,
-        (None, Some(walk)) if !many => Err(missing(walk, &value)),
-        (None, _) => {
-            rows.push(vec![None; walks.len()]);
-            Ok(())
-        }
+    match value.items() {
+        Some(items) => items
+            .into_iter()
+            .try_for_each(|item| walk(path, steps.clone(), item, true, leaf)),
+        None if many => leaf(None, many),
+        None => Err(missing(path, at, value)),
     }
 }
 
-/// Makes the steps of one path.
-fn follow(walk: Walk<'_>, value: Value<'_>, many: bool) -> Result<Found, String> {
-    let absent = || match many {
-        true => Ok(None),
-        false => Err(missing(&walk, &value)),
-    };
-    match walk.next() {
-        None if value.is_null() => match many {
-            true => Ok(None),
-            false => Err(format!("`{}` is null in the reply", walk.0)),
-        },
-        None => Ok(Some(value.raw().to_owned())),
-        Some(Step::Key(key)) => {
-            let object = value.object().unwrap_or_default();
-            match object.get(key) {
-                next if next.is_null() => absent(),
-                next => follow(walk.on(), next, many),
-            }
+/// Makes the steps of one path from here on.
+fn follow<'a>(path: &Path, from: usize, value: Value<'a>, many: bool) -> Result<Found<'a>, String> {
+    let mut value = value;
+    for at in from..path.steps.len() {
+        match step(path, at, value, many)? {
+            Some(next) => value = next,
+            None => return Ok(None),
         }
-        Some(Step::At(index)) => match value.items().and_then(|items| items.get(*index).copied()) {
-            Some(next) => follow(walk.on(), next, many),
-            None => absent(),
-        },
-        // Every array is shared.
-        Some(Step::Each) => absent(),
+    }
+    match value.is_null() {
+        false => Ok(Some(value)),
+        true if many => Ok(None),
+        true => Err(format!("`{path}` is null in the reply")),
+    }
+}
+
+/// Makes one step into an object or to an element.
+fn step<'a>(path: &Path, at: usize, value: Value<'a>, many: bool) -> Result<Found<'a>, String> {
+    let next = match path.steps.get(at) {
+        Some(Step::Key(key)) => value.field(key).filter(|next| !next.is_null()),
+        Some(Step::At(index)) => value.items().and_then(|items| items.get(*index).copied()),
+        Some(Step::Each) | None => None,
+    };
+    match next {
+        None if !many => Err(missing(path, at, value)),
+        next => Ok(next),
     }
 }
 
 /// What is missing, and what is there instead.
-fn missing(walk: &Walk<'_>, there: &Value<'_>) -> String {
+fn missing(path: &Path, at: usize, there: Value<'_>) -> String {
     let object = there.object().unwrap_or_default();
-    let is_null = |object: &Object<'_>, key: &str| object.iter().any(|(name, _)| name == key);
-    if let Some(Step::Key(key)) = walk.next()
-        && is_null(&object, key)
+    if let Some(Step::Key(key)) = path.steps.get(at)
+        && object.iter().any(|(name, _)| name == key)
     {
-        return format!("`{}`: `{key}` is null in the reply", walk.0);
+        return format!("`{path}`: `{key}` is null in the reply");
     }
     let keys: Vec<&str> = object.iter().map(|(key, _)| key).take(40).collect();
     let instead = match (keys.is_empty(), there.items()) {
@@ -185,7 +175,7 @@ fn missing(walk: &Walk<'_>, there: &Value<'_>) -> String {
         (true, Some(items)) => format!("; there is an array of {}", items.len()),
         (true, None) => String::new(),
     };
-    format!("the reply has nothing at `{}`{instead}", walk.0)
+    format!("the reply has nothing at `{path}`{instead}")
 }
 
 impl fmt::Display for Path {
@@ -206,12 +196,12 @@ mod tests {
             .iter()
             .map(|text| Path::parse(text).unwrap())
             .collect();
-        let rows = rows(&paths, REPLY)?;
-        let rows = rows.iter().map(|row| {
-            let cells = row.iter().map(|found| found.as_deref().unwrap_or("-"));
-            cells.collect::<Vec<_>>().join(" ")
-        });
-        Ok(rows.collect::<Vec<_>>().join("|"))
+        let mut found = Vec::new();
+        rows(&paths, REPLY, &mut |row| {
+            let cells = row.iter().map(|cell| cell.map_or("-", Value::raw));
+            found.push(cells.collect::<Vec<_>>().join(" "));
+        })?;
+        Ok(found.join("|"))
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::cli::{Answer, GET, Invocation, JSON, JSONL, Part, View};
 use crate::error::Error;
-use crate::json::{self, Object, Path, Value};
+use crate::json::{self, Object, Path};
 use crate::safe::escape;
 use crate::view::{List, More};
 
@@ -32,23 +32,22 @@ impl Form {
     }
 }
 
-/// The elements of a list, each as compact JSON on a line.
+/// The array of a list, as JSON.
 ///
 /// # Errors
 /// The reply has no such list.
-pub(super) fn lines(answer: &Answer<'_>) -> Result<Vec<u8>, Error> {
+pub(super) fn array<'a>(answer: &Answer<'_>, reply: &'a Object<'_>) -> Result<&'a str, Error> {
     let View::List(list) = answer.view else {
         return Err(Error::output("the reply is no list"));
     };
-    let reply = Object::parse(answer.text).unwrap_or_default();
-    let Some(items) = reply.get(list.key).items() else {
-        let text = format!("the reply has no array `{}`", list.key);
-        return Err(Error::output(text));
-    };
-    let mut out = Vec::with_capacity(answer.text.len());
-    // Writing to memory cannot fail.
-    let _ = json::lines(items.into_iter().map(Value::raw), &mut out);
-    Ok(out)
+    let array = reply.get(list.key).raw();
+    match array.starts_with('[') {
+        true => Ok(array),
+        false => Err(Error::output(format!(
+            "the reply has no array `{}`",
+            list.key
+        ))),
+    }
 }
 
 /// What paths lead to in a JSON text: a line for each row, columns separated by tabs. Strings
@@ -57,28 +56,34 @@ pub(super) fn lines(answer: &Answer<'_>) -> Result<Vec<u8>, Error> {
 ///
 /// # Errors
 /// A value is missing: nothing is printed then.
-pub(super) fn values(paths: &[Path], text: &str, terminal: bool) -> Result<Vec<u8>, Error> {
-    let rows = json::rows(paths, text).map_err(Error::output)?;
+pub(super) fn values(
+    paths: &[Path],
+    text: &str,
+    terminal: bool,
+    out: &mut String,
+) -> Result<(), Error> {
     let one_line = paths.len() > 1 || paths.iter().any(Path::is_many);
-    let mut out = String::new();
-    for row in rows {
+    let rows = json::rows(paths, text, &mut |row| {
         for (n, found) in row.iter().enumerate() {
             if n > 0 {
                 out.push('\t');
             }
-            let Some(value) = found.as_deref().and_then(Value::parse) else {
+            let Some(value) = found else {
                 continue;
             };
             match value.string() {
                 Some(text) if terminal => out.push_str(&escape(&text)),
-                Some(text) if one_line => push_on_one_line(&mut out, &text),
+                Some(text) if one_line => push_on_one_line(out, &text),
                 Some(text) => out.push_str(&text),
-                None => out.push_str(&json::compact(value.raw())),
+                None if value.raw().starts_with(['{', '[']) => {
+                    out.push_str(&json::compact(value.raw()));
+                }
+                None => out.push_str(value.raw()),
             }
         }
         out.push('\n');
-    }
-    Ok(out.into_bytes())
+    });
+    rows.map_err(Error::output)
 }
 
 /// A text with what would end a line or a column as an escape.
@@ -103,9 +108,8 @@ pub(super) struct Document {
 
 impl Document {
     /// The text of the next page.
-    pub(super) fn page(&mut self, answer: &Answer<'_>, list: List) -> Vec<u8> {
+    pub(super) fn page(&mut self, answer: &Answer<'_>, reply: &Object<'_>, list: List) -> Vec<u8> {
         let mut out = Vec::with_capacity(answer.text.len() * 2);
-        let reply = Object::parse(answer.text).unwrap_or_default();
         if answer.part == Part::First {
             self.is_feed = list.more == More::Feed;
             out.extend(b"{");

@@ -105,7 +105,10 @@ fn try_everything(row: &Row) {
     let mut more = reply.clone();
     more["unknownField"] = json!({"a": [1, {"b": null}]});
     let out = answered(world, line, &request, &more).ok().stderr_is("");
-    assert_eq!(out.stdout, usual.stdout, "{line}");
+    // What is shown as JSON shows all of it.
+    if !usual.stdout.starts_with('{') {
+        assert_eq!(out.stdout, usual.stdout, "{line}");
+    }
     // The reply of nothing at all.
     for reply in [json!({}), json!([]), json!(null), json!("x"), json!(1)] {
         let out = answered(world, line, &request, &reply).ok();
