@@ -211,6 +211,7 @@ fn strip(text: &str, lines: bool, out: &mut Buffer<'_>) -> io::Result<()> {
     let plain = text.is_ascii() && !text.contains('\u{7f}');
     let bytes = text.as_bytes();
     let mut depth = 0;
+    let mut opened = 0;
     let mut at = 0;
     let mut from = 0;
     while let Some(&byte) = bytes.get(at) {
@@ -232,6 +233,7 @@ fn strip(text: &str, lines: bool, out: &mut Buffer<'_>) -> io::Result<()> {
                 if !(lines && depth == 1) {
                     continue;
                 }
+                opened = at;
             }
             b'}' | b']' => {
                 depth -= 1;
@@ -239,7 +241,7 @@ fn strip(text: &str, lines: bool, out: &mut Buffer<'_>) -> io::Result<()> {
                     continue;
                 }
                 // Nothing was there before the end of an empty one.
-                let empty = bytes[1..start].trim_ascii().is_empty();
+                let empty = bytes[opened..start].trim_ascii().is_empty();
                 end = if empty { b"" } else { b"\n" };
             }
             b',' if lines && depth == 1 => end = b"\n",
