@@ -106,16 +106,16 @@ VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 EPOCH = $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2> /dev/null))
 
 # What `dist` needs, with a word on what is missing.
+missing = { echo "make dist: $1" >&2; exit 1; }
+
 dist-tools:
-	@test -n "$(EPOCH)" || { echo "make dist: no commit here to take the time from; set SOURCE_DATE_EPOCH" >&2; exit 1; }
-	@for machine in $(MACHINE) $(MACHINES); do \
-	$(call has_target,$$machine-unknown-linux-musl) || \
-	{ echo "make dist: the Rust target $$machine-unknown-linux-musl cannot be had here; MACHINES names those to build for" >&2; exit 1; }; \
-	done
+	@test -n "$(EPOCH)" || $(call missing,no commit here to take the time from; set SOURCE_DATE_EPOCH)
+	@for target in $(addsuffix -unknown-linux-musl,$(MACHINE) $(MACHINES)); do \
+	$(call has_target,$$target) || \
+	$(call missing,the Rust target $$target cannot be had here; MACHINES=... leaves it out); done
 	@for cc in $(foreach machine,$(MACHINES),$(call cc,$(machine))); do \
 	command -v $$cc > /dev/null || \
-	{ echo "make dist: no $$cc here (on Debian: gcc-aarch64-linux-gnu, gcc-x86-64-linux-gnu); MACHINES names those to build for" >&2; exit 1; }; \
-	done
+	$(call missing,no $$cc here (in Debian's gcc-aarch64-linux-gnu or its like); MACHINES=... leaves it out); done
 
 define build_for
 $(call build_static,$1,$1-unknown-linux-musl)

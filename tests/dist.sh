@@ -58,8 +58,8 @@ for tarball in "$dist"/*.tar.gz; do
             continue
         }
     fi
-    holds "it names its target" [ "$(env -i $qemu "$binary" version --get target)" = "$target" ]
-    [ -z "$commit" ] || holds "it names its commit" [ "$(env -i $qemu "$binary" version --get commit)" = "$commit" ]
-    "$here/chroot.sh" "$binary" "$fake" $qemu || failed=1
+    holds "it names its target" [ "$(env -i ${qemu:+"$qemu"} "$binary" version --get target)" = "$target" ]
+    [ -z "$commit" ] || holds "it names its commit" [ "$(env -i ${qemu:+"$qemu"} "$binary" version --get commit)" = "$commit" ]
+    "$here/chroot.sh" "$binary" "$fake" ${qemu:+"$qemu"} || failed=1
 done
 exit $failed
