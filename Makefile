@@ -112,10 +112,10 @@ dist-tools:
 	@test -n "$(EPOCH)" || $(call missing,no commit here to take the time from; set SOURCE_DATE_EPOCH)
 	@for target in $(addsuffix -unknown-linux-musl,$(MACHINE) $(MACHINES)); do \
 	$(call has_target,$$target) || \
-	$(call missing,the Rust target $$target cannot be had here; MACHINES=... leaves it out); done
+	$(call missing,the Rust target $$target cannot be had here; MACHINES=<machine> builds for one alone); done
 	@for cc in $(foreach machine,$(MACHINES),$(call cc,$(machine))); do \
 	command -v $$cc > /dev/null || \
-	$(call missing,no $$cc here (in Debian's gcc-aarch64-linux-gnu or its like); MACHINES=... leaves it out); done
+	$(call missing,no $$cc here; MACHINES=<machine> builds for one alone); done
 
 define build_for
 $(call build_static,$1,$1-unknown-linux-musl)
