@@ -8,7 +8,12 @@ TARGET_DIR = $(shell cargo metadata --format-version 1 --no-deps \
 BINARY = $(TARGET_DIR)/release/opentrain
 FAKE = $(TARGET_DIR)/release/examples/fake-opentrain
 
-.PHONY: all demo test check check-sdk static check-static bench man install clean
+.PHONY: all demo test check check-sdk check-msrv check-macos static check-static dist-tools dist \
+	check-dist check-twice bench man install clean
+
+# The commit, for `version --json`; nothing where this is no checkout.
+COMMIT = $(shell test -e .git && git describe --always --dirty --abbrev=40 --exclude='*' 2> /dev/null)
+all demo static dist: export OPENTRAIN_COMMIT = $(COMMIT)
 
 all:
 	cargo build --release
@@ -34,19 +39,57 @@ check-sdk:
 	cargo build --release --example fake-opentrain
 	tests/clients/sdk.sh $(FAKE)
 
+# The oldest compiler that Cargo.toml promises; says so where it cannot be had.
+MSRV = $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
+
+check-msrv:
+	@if rustup run $(MSRV) rustc -V > /dev/null 2>&1 || \
+	rustup toolchain install $(MSRV) --profile minimal > /dev/null 2>&1; \
+	then rustup run $(MSRV) cargo check --locked --all-targets; \
+	else echo "note: Rust $(MSRV) cannot be had here; nothing was built with it"; fi
+
+# Whether the toolchain has, or rustup can add, the standard library of a target.
+SYSROOT = $(shell rustc --print sysroot)
+has_target = { test -d "$(SYSROOT)/lib/rustlib/$1/lib" || rustup target add $1 > /dev/null 2>&1; }
+
+# The types and names of macOS. A check runs none of the C in the crates, so that `true` stands in
+# for its compiler and archiver; SDKROOT keeps them from asking for Apple's.
+MACOS = aarch64-apple-darwin
+
+check-macos:
+	@if $(call has_target,$(MACOS)); \
+	then SDKROOT=/ TARGET_CC=true TARGET_AR=true cargo check --locked --target $(MACOS); \
+	else echo "note: the Rust target $(MACOS) cannot be had here; nothing was checked"; fi
+
 # A static binary that needs nothing around it: on the musl target when the toolchain has it or
 # rustup can add it, else on the gnu target, whose C library makes it a third larger.
 MACHINE = $(shell uname -m)
 MUSL = $(MACHINE)-unknown-linux-musl
 GNU = $(MACHINE)-unknown-linux-gnu
-TARGET = $(shell { test -d "$$(rustc --print sysroot)/lib/rustlib/$(MUSL)/lib" \
-	|| rustup target add $(MUSL) > /dev/null 2>&1; } && echo $(MUSL) || echo $(GNU))
-STATIC_FLAGS = -C target-feature=+crt-static -C relocation-model=static \
-	-C link-arg=-Wl,-T,$(CURDIR)/src/static.ld -C link-arg=-Wl,--no-eh-frame-hdr
+TARGET = $(shell $(call has_target,$(MUSL)) && echo $(MUSL) || echo $(GNU))
 STATIC = $(TARGET_DIR)/$(TARGET)/release/opentrain
 
+# The C tools for a machine: this one's own, or Debian's for another (gcc-aarch64-linux-gnu).
+cc = $(if $(filter $1,$(MACHINE)),cc,$1-linux-gnu-gcc)
+ar = $(if $(filter $1,$(MACHINE)),ar,$1-linux-gnu-ar)
+
+# Folders of this machine go by other names in the binary, so that it is the same wherever it is
+# built. The crates' folder is there once they are fetched; the name that the standard library
+# gives to its own is what it has where its source is not installed.
+RENAMED = --remap-path-prefix=$(CURDIR)=/opentrain --remap-path-prefix=$(TARGET_DIR)=/target \
+	--remap-path-prefix=$(SYSROOT)/lib/rustlib/src/rust=/rustc/$(shell rustc -vV | sed -n 's/^commit-hash: //p') \
+	$(shell cargo fetch --locked > /dev/null 2>&1; \
+	for crates in "$${CARGO_HOME:-$$HOME/.cargo}"/registry/src/*; do \
+	echo "--remap-path-prefix=$$crates=/crates"; done)
+STATIC_FLAGS = -C target-feature=+crt-static -C relocation-model=static \
+	-C link-arg=-Wl,-T,src/static.ld -C link-arg=-Wl,--no-eh-frame-hdr $(RENAMED)
+
+# Builds for a machine ($1) on a target ($2).
+build_static = TARGET_CC=$(call cc,$1) TARGET_AR=$(call ar,$1) \
+	RUSTFLAGS="$(STATIC_FLAGS) -C linker=$(call cc,$1)" cargo build --release --locked --target $2
+
 static:
-	CC_$(subst -,_,$(MUSL))=cc RUSTFLAGS="$(STATIC_FLAGS)" cargo build --release --target $(TARGET)
+	$(call build_static,$(MACHINE),$(TARGET))
 	@wc -c < $(STATIC) | awk '{ printf "%d bytes, %.2f MiB\n", $$1, $$1 / 1048576 }'
 	@echo $(STATIC)
 
@@ -54,6 +97,58 @@ static:
 check-static: static
 	cargo build --release --example fake-opentrain
 	tests/chroot.sh $(STATIC) $(FAKE)
+
+# Tarballs of the static binary for these machines, with its pages and completions. The same
+# commit, Rust and C tools give the same bytes in every folder: times are those of the commit.
+MACHINES = x86_64 aarch64
+DIST = $(TARGET_DIR)/dist
+VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
+EPOCH = $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2> /dev/null))
+
+# What `dist` needs, with a word on what is missing.
+missing = { echo "make dist: $1" >&2; exit 1; }
+
+dist-tools:
+	@test -n "$(EPOCH)" || $(call missing,no commit here to take the time from; set SOURCE_DATE_EPOCH)
+	@for target in $(addsuffix -unknown-linux-musl,$(MACHINE) $(MACHINES)); do \
+	$(call has_target,$$target) || \
+	$(call missing,the Rust target $$target cannot be had here; MACHINES=<machine> builds for one alone); done
+	@for cc in $(foreach machine,$(MACHINES),$(call cc,$(machine))); do \
+	command -v $$cc > /dev/null || \
+	$(call missing,no $$cc here; MACHINES=<machine> builds for one alone); done
+
+define build_for
+$(call build_static,$1,$1-unknown-linux-musl)
+
+endef
+
+# Only files are packed: unpacked over /usr/local, they leave its folders as they are.
+define pack
+$(call lay_out,$(TARGET_DIR)/$1-unknown-linux-musl/release/opentrain,$(DIST)/$2,$(TARGET_DIR)/$(MUSL)/release/opentrain)
+install -d $(DIST)/$2/share/doc/opentrain
+install -m 644 LICENSE README.md $(DIST)/$2/share/doc/opentrain
+cd $(DIST) && find $2 -type f | LC_ALL=C sort | tar --format=ustar --mode=u=rwX,go=rX \
+	--owner=0 --group=0 --numeric-owner --mtime=@$(EPOCH) -T - -cf $2.tar && gzip -9n $2.tar
+rm -r $(DIST)/$2
+
+endef
+
+dist: dist-tools
+	$(foreach machine,$(sort $(MACHINE) $(MACHINES)),$(call build_for,$(machine)))
+	rm -rf $(DIST)
+	$(foreach machine,$(MACHINES),$(call pack,$(machine),opentrain-$(VERSION)-$(machine)-unknown-linux-musl))
+	cd $(DIST) && sha256sum *.tar.gz > SHA256SUMS
+	@cat $(DIST)/SHA256SUMS
+	@case "$(COMMIT)" in *-dirty) echo "note: files differ from the commit; the binaries say so" >&2;; esac
+
+# The tarballs: their sums, what is in them, and each binary in an empty root; needs root for chroot.
+check-dist: dist
+	cargo build --release --example fake-opentrain
+	tests/dist.sh $(DIST) $(FAKE) $(COMMIT)
+
+# The last commit once more in another folder, which has to give the same sums.
+check-twice: dist
+	tests/twice.sh $(DIST)
 
 # The figures of the README: beside curl, jq and the least C programs, against a local nginx.
 bench: static
@@ -64,16 +159,20 @@ bench: static
 man:
 	cargo run -q -- man --into man
 
-SHARE = $(DESTDIR)$(PREFIX)/share
+# Lays out a binary ($1) with its pages and completions under a folder ($2); one that runs here
+# ($3) writes the completions.
+define lay_out
+install -d $2/bin $2/share/man/man1 $2/share/bash-completion/completions \
+	$2/share/zsh/site-functions $2/share/fish/vendor_completions.d
+install -m 755 $1 $2/bin/opentrain
+install -m 644 man/*.1 $2/share/man/man1
+$3 completions bash > $2/share/bash-completion/completions/opentrain
+$3 completions zsh > $2/share/zsh/site-functions/_opentrain
+$3 completions fish > $2/share/fish/vendor_completions.d/opentrain.fish
+endef
 
 install: all
-	install -D -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/opentrain
-	install -d $(SHARE)/man/man1 $(SHARE)/bash-completion/completions \
-		$(SHARE)/zsh/site-functions $(SHARE)/fish/vendor_completions.d
-	install -m 644 man/*.1 $(SHARE)/man/man1
-	$(BINARY) completions bash > $(SHARE)/bash-completion/completions/opentrain
-	$(BINARY) completions zsh > $(SHARE)/zsh/site-functions/_opentrain
-	$(BINARY) completions fish > $(SHARE)/fish/vendor_completions.d/opentrain.fish
+	$(call lay_out,$(BINARY),$(DESTDIR)$(PREFIX),$(BINARY))
 
 clean:
 	cargo clean

@@ -1,6 +1,7 @@
 //! The program about itself: version, help, manual, completions. None of it needs a home, a
 //! token or the network.
 
+use std::env::consts;
 use std::fs;
 use std::path::Path;
 
@@ -21,8 +22,9 @@ const INTO: Flag = Flag::text(
 static VERSION: Command = Command {
     words: &["version"],
     summary: "Print the version",
-    about: "The same as `opentrain --version`.",
-    examples: &["opentrain version"],
+    about: "The same as `opentrain --version`.\n\
+            With --json also the target that it was built for and, where known, the commit.",
+    examples: &["opentrain version", "opentrain version --json"],
     run: Some(tell_version),
     ..Command::BASE
 };
@@ -90,10 +92,31 @@ fn verbatim(text: &str, sink: &mut dyn Sink) -> Result<(), Error> {
     sink.answer(&Answer::verbatim(text)).map(drop)
 }
 
+/// The commit that this was built from, which the Makefile knows; with `-dirty` behind it when
+/// files of it had changed.
+const COMMIT: Option<&str> = option_env!("OPENTRAIN_COMMIT");
+
+/// What follows the processor in the target's name, as rustc spells it for the systems that the
+/// README speaks of; of others, the system's name.
+const SYSTEM: &str = if cfg!(target_os = "macos") {
+    "apple-darwin"
+} else if cfg!(all(target_os = "linux", target_env = "musl")) {
+    "unknown-linux-musl"
+} else if cfg!(all(target_os = "linux", target_env = "gnu")) {
+    "unknown-linux-gnu"
+} else {
+    consts::OS
+};
+
 /// Tells the version: a bare line, or an object.
 fn tell_version(_: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
+    let target = format!("{}-{SYSTEM}", consts::ARCH);
     let mut result = Object::default();
     result.set("version", json::quote(env!("CARGO_PKG_VERSION")));
+    result.set("target", json::quote(&target));
+    if let Some(commit) = COMMIT.filter(|commit| !commit.is_empty()) {
+        result.set("commit", json::quote(commit));
+    }
     let answer = result.to_string();
     sink.answer(&Answer::ours(&answer, View::Summary(&version)))
         .map(drop)

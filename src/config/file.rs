@@ -118,7 +118,8 @@ impl Credentials {
 /// others can read it, with the command that mends it.
 fn warn_of(path: &Path, file: &Metadata, notes: &mut dyn Notes) {
     let path = path.display().to_string();
-    // std knows no user id of ours; this is where the kernel shows it.
+    // std knows no user id of ours; this is where Linux shows it. Elsewhere, as on macOS, there
+    // is no telling, and nothing is said.
     let ours = fs::metadata("/proc/self").map_or(file.uid(), |us| us.uid());
     if ![ours, 0].contains(&file.uid()) {
         notes.once(&format!(

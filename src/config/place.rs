@@ -251,7 +251,7 @@ fn real_path(path: &Path) -> PathBuf {
 }
 
 /// The file, when it is mounted on its own, as files are handed into containers; opened to be
-/// written.
+/// written. Only Linux shows that, and only there files are mounted so.
 fn mounted(path: &Path, folder: &File) -> io::Result<Option<File>> {
     let mount = |file: &File| {
         let info = fs::read_to_string(format!("/proc/self/fdinfo/{}", file.as_raw_fd())).ok()?;

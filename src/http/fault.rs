@@ -156,9 +156,13 @@ fn in_time(error: Ureq, wire: &Wire) -> Ureq {
     }
 }
 
-/// What the system answers when it has no connection to give: ENFILE, EMFILE, EAFNOSUPPORT.
-/// The numbers are Linux's; std has no names for them.
-const NO_SOCKET: [i32; 3] = [23, 24, 97];
+/// The system knows no such family of addresses (EAFNOSUPPORT): Linux's number, or that of macOS
+/// and the BSDs.
+const NO_FAMILY: i32 = if cfg!(target_os = "linux") { 97 } else { 47 };
+
+/// What the system answers when it has no connection to give: ENFILE, EMFILE, EAFNOSUPPORT. The
+/// first two numbers are the same on every Unix; std has no names for any of them.
+const NO_SOCKET: [i32; 3] = [23, 24, NO_FAMILY];
 
 /// What SOCKS proxies say of a server that they cannot reach now, and nothing else.
 const SOCKS_PASSING: [&str; 5] = [

@@ -1,7 +1,7 @@
 //! Standard output as a file: whether what is written there is read by anybody.
 
 use std::fs::{self, File};
-use std::io::{self, Seek};
+use std::io::{self, Read, Seek, Write};
 use std::os::fd::AsFd;
 use std::os::unix::fs::MetadataExt;
 
@@ -23,23 +23,21 @@ pub(super) fn open() -> io::Result<File> {
 
 /// Whether what is written to standard output goes nowhere.
 pub(super) fn thrown_away() -> Option<Thrown> {
-    let (here, nowhere) = (
-        open().ok()?.metadata().ok()?,
-        fs::metadata("/dev/null").ok()?,
+    let here = open().ok()?;
+    let (device, nowhere) = (
+        here.metadata().ok()?.rdev(),
+        fs::metadata("/dev/null").ok()?.rdev(),
     );
     // A regular file has no device number of its own.
-    if here.rdev() == 0 || here.rdev() != nowhere.rdev() {
+    if device == 0 || device != nowhere {
         return None;
     }
-    // The last octal digit of the flags holds the access: 2 is for reading and writing.
-    let info = fs::read_to_string("/proc/self/fdinfo/1").unwrap_or_default();
-    let flags = info.lines().find_map(|line| line.strip_prefix("flags:"));
-    Some(
-        match flags.is_some_and(|flags| flags.trim().ends_with('2')) {
-            true => Thrown::Closed,
-            false => Thrown::ByRequest,
-        },
-    )
+    // Only what was opened for reading and writing takes both, and there it means nothing.
+    let (read, written) = ((&here).read(&mut [0]), (&here).write(b"\n"));
+    Some(match read.is_ok() && written.is_ok() {
+        true => Thrown::Closed,
+        false => Thrown::ByRequest,
+    })
 }
 
 /// Whether a text of this length can be written there, as far as that can be known before.

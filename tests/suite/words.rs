@@ -16,6 +16,12 @@ fn the_version_is_one_line_however_it_is_asked_for() {
     ] {
         let json = sandbox.run(&words).ok().json();
         assert_eq!(json["version"], env!("CARGO_PKG_VERSION"));
+        let target = json["target"].as_str().unwrap_or_default();
+        assert!(target.starts_with(std::env::consts::ARCH), "{target}");
+        assert!(target.contains(std::env::consts::OS), "{target}");
+        // These tests were built with the same variable as the program, or without it.
+        let commit = option_env!("OPENTRAIN_COMMIT").filter(|commit| !commit.is_empty());
+        assert_eq!(json["commit"].as_str(), commit);
     }
 }
 
