@@ -22,6 +22,8 @@ pub(crate) struct Error {
     pub passing: bool,
     /// The call was a write: whether it may be sent again without doing its thing twice.
     pub repeatable_write: Option<bool>,
+    /// The write was carried out; the error is about what came after it.
+    pub carried_out: bool,
 }
 
 /// The failures that callers tell apart.
@@ -42,6 +44,8 @@ pub(crate) enum Failure {
     Output,
     /// A secret that the server shows once could not be saved; these lines print it.
     Rescue(Vec<String>),
+    /// A human decided otherwise, or let time run out.
+    Decided,
     /// None: this is the request, as JSON, that was to be shown and not sent.
     DryRun(String),
 }
@@ -83,6 +87,7 @@ impl Error {
             hint: None,
             passing: false,
             repeatable_write: None,
+            carried_out: false,
         }
     }
 
@@ -122,9 +127,22 @@ impl Error {
         Self::new(Failure::Rescue(lines), text)
     }
 
+    /// What was asked for was not granted.
+    pub(crate) fn decided(text: impl Into<String>) -> Self {
+        Self::new(Failure::Decided, text)
+    }
+
     /// The request that was to be shown and not sent.
     pub(crate) fn dry_run(request: String) -> Self {
         Self::new(Failure::DryRun(request), "nothing was sent")
+    }
+
+    /// Whether a write that ended so may have taken effect all the same.
+    pub(crate) fn leaves_effect_unknown(&self) -> bool {
+        match &self.failure {
+            Failure::Refused(refusal) => refusal.leaves_effect_unknown(),
+            failure => matches!(failure, Failure::Lost(_)),
+        }
     }
 
     /// Says whether the fault may be gone when the same is tried again.

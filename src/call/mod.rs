@@ -3,10 +3,12 @@
 mod hints;
 pub(crate) mod input;
 mod mistakes;
+mod outcome;
 mod pages;
 mod reasons;
 pub(crate) mod request;
 pub(crate) mod rescue;
+pub(crate) mod wait;
 
 pub(crate) use reasons::CLAIMED_SCOPES;
 #[cfg(test)]
@@ -74,6 +76,9 @@ fn show(invocation: &Invocation, request: &str, sink: &mut dyn Sink) -> Result<(
 pub(crate) fn endpoint(invocation: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
     if invocation.command.shown_once.is_some() && !invocation.has(&DRY_RUN) {
         sink.is_read()?;
+    }
+    if let (true, Some(outcome)) = (invocation.has(&WAIT), invocation.command.outcome) {
+        return outcome::follow(invocation, outcome, sink);
     }
     if let (true, View::List(list)) = (invocation.has(&ALL), invocation.command.view) {
         return pages::follow(invocation, list, sink);

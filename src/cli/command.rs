@@ -3,7 +3,7 @@
 
 use std::{fmt, vec};
 
-use super::{ALL, Advice, DRY_RUN, Endpoint, Flag, Invocation, JSONL, Sink, View};
+use super::{ALL, Advice, DRY_RUN, Endpoint, Flag, Invocation, JSONL, Sink, TIMEOUT, View, WAIT};
 use crate::error::{Error, Hint, Refusal};
 use crate::view::More;
 
@@ -60,6 +60,8 @@ pub(crate) struct Command {
     pub body: Option<MakeBody>,
     /// How the reply reads.
     pub view: View<'static>,
+    /// What the call only begins, and a human decides.
+    pub outcome: Option<&'static Outcome>,
     /// The secret that the reply shows only once, in words such as `the new webhook's secret`.
     pub shown_once: Option<&'static str>,
     /// Whether a write may be sent again without doing its thing twice.
@@ -70,6 +72,27 @@ pub(crate) struct Command {
     pub if_refused: Option<IfRefused>,
     /// Code of its own; without it the endpoint is called and the reply is handed over.
     pub run: Option<Run>,
+}
+
+/// Something that a human decides: how a reply tells of it, and who looks at it.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    /// In words, such as `the approval`.
+    pub name: &'static str,
+    /// The key of the object in the reply that has its `id` and `status`.
+    pub key: &'static str,
+    /// The key, there or beside it, of the URL that the human opens.
+    pub url: &'static str,
+    /// The status as long as nothing is decided.
+    pub pending: &'static str,
+    /// The status that is hoped for.
+    pub done: &'static str,
+    /// What any other status means.
+    pub undone: &'static str,
+    /// The command that looks at it, whose reply has the same key.
+    pub look: &'static Command,
+    /// The flag of that command which takes its id.
+    pub id: &'static Flag,
 }
 
 /// Makes the JSON text of a request's body.
@@ -133,6 +156,7 @@ impl Command {
         timeout: 30,
         body: None,
         view: View::Json,
+        outcome: None,
         shown_once: None,
         repeat: Repeat::Never,
         if_lost: Advice::NONE,
@@ -148,11 +172,12 @@ impl Command {
     }
 
     /// Its flags, and those that come with what it does: a list can be followed and printed line
-    /// by line, a write can be shown without being sent.
+    /// by line, a human waited for, a write shown without being sent.
     pub(crate) fn own_flags(&self) -> vec::IntoIter<&'static Flag> {
         const PAGES: &[Flag] = &[ALL, JSONL];
         const LIST: &[Flag] = &[JSONL];
         const WRITE: &[Flag] = &[DRY_RUN];
+        const WAITS: &[Flag] = &[WAIT, TIMEOUT];
         let list = match self.view {
             View::List(list) if matches!(list.more, More::Cursor | More::Feed) => PAGES,
             View::List(_) => LIST,
@@ -162,7 +187,9 @@ impl Command {
         let writes = self.endpoint.iter().chain(also).any(Endpoint::writes);
         let write = if writes { WRITE } else { &[] };
         // Not a chain of iterators: each of its many users would hold all of its code.
-        let flags: Vec<&Flag> = [self.flags, list, write].into_iter().flatten().collect();
+        let waits = if self.outcome.is_some() { WAITS } else { &[] };
+        let flags = [self.flags, waits, list, write];
+        let flags: Vec<&Flag> = flags.into_iter().flatten().collect();
         flags.into_iter()
     }
 

@@ -15,6 +15,18 @@ pub(crate) struct Invocation {
 }
 
 impl Invocation {
+    /// A call of another command, with those of these flags that have a value.
+    pub(crate) fn of(command: &'static Command, given: &[(&'static Flag, Option<&str>)]) -> Self {
+        let given = given
+            .iter()
+            .filter_map(|(flag, value)| Some((flag.name, (*value)?.to_owned())));
+        Invocation {
+            command,
+            values: given.collect(),
+            words: Vec::new(),
+        }
+    }
+
     /// The value of a flag, when it was given.
     pub(crate) fn get(&self, flag: &Flag) -> Option<&str> {
         self.all(flag).next()

@@ -11,7 +11,7 @@ mod parse;
 
 pub(crate) use advice::{Advice, Fill, Next};
 pub(crate) use answer::{Answer, Go, Part, Sink, View};
-pub(crate) use command::{Command, Namespace, Recipe, Repeat, Rest};
+pub(crate) use command::{Command, Namespace, Outcome, Recipe, Repeat, Rest};
 pub(crate) use endpoint::{Auth, Endpoint};
 pub(crate) use flag::{Destination, Field, Flag, Kind, comma_separated};
 pub(crate) use invocation::Invocation;
@@ -90,6 +90,9 @@ pub(crate) const METHOD: Flag = Flag {
 .required();
 /// Waits for what a call only begins.
 pub(crate) const WAIT: Flag = Flag::switch("wait", "Wait until the human has decided");
+/// How long to wait, in seconds (API.md, section 20).
+pub(crate) const TIMEOUT: Flag =
+    Flag::new("timeout", Kind::Count, "<seconds>", "How long --wait waits").default("1800");
 /// How many things a page of a list holds.
 pub(crate) const LIMIT: Flag =
     Flag::new("limit", Kind::Count, "<n>", "How many to show at most").query("limit");

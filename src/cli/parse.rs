@@ -280,6 +280,10 @@ impl State {
             )));
         }
         self.check_paths()?;
+        if has(&super::TIMEOUT) && !has(&super::WAIT) {
+            let (timeout, wait) = (super::TIMEOUT.name, super::WAIT.name);
+            return Err(self.usage(format!("--{timeout} goes with --{wait}")));
+        }
         if let Some(flag) = command.flags.iter().find(|f| f.required && !has(f)) {
             // Some ids are documented as bare words, and go by their own name there.
             let bare = flag.positional && flag.metavar.trim_matches(['<', '>']) == flag.name;

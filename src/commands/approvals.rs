@@ -1,7 +1,7 @@
 //! `approvals`: what a human has to confirm before money moves.
 
 use super::v1;
-use crate::cli::{Command, Flag, Invocation, Namespace, View};
+use crate::cli::{Command, Flag, Invocation, Namespace, Outcome, View, WAIT};
 use crate::json::{Object, Value};
 use crate::step::Argument;
 use crate::view::Page;
@@ -21,9 +21,25 @@ pub(super) static GET: Command = Command {
             Once it is confirmed, what was asked is already done.",
     flags: &[APPROVAL_ID],
     endpoint: Some(v1("GET", "/approvals/{approval-id}").scope("payments:read")),
-    examples: &["opentrain approvals get --approval-id ap_6"],
+    examples: &[
+        "opentrain approvals get --approval-id ap_6",
+        "opentrain approvals get --approval-id ap_6 --wait",
+    ],
     view: View::Summary(&approval),
+    outcome: Some(&APPROVAL),
     ..Command::BASE
+};
+
+/// What a human decides about an approval (API.md, section 16).
+pub(super) static APPROVAL: Outcome = Outcome {
+    name: "the approval",
+    key: "approval",
+    url: "approvalUrl",
+    pending: "pending",
+    done: "confirmed",
+    undone: "nothing was done",
+    look: &GET,
+    id: &APPROVAL_ID,
 };
 
 /// The commands of this namespace.
@@ -116,7 +132,8 @@ fn details(inv: &Invocation, approval: &Object<'_>, page: &mut Page) -> Option<(
         ],
     );
     if pending {
-        page.step("Look at it with", &inv.step(&GET, [APPROVAL_ID.is(id)]));
+        let wait = [APPROVAL_ID.is(id), WAIT.on()];
+        page.step("Wait for it with", &inv.step(&GET, wait));
     } else if let Some(contract) = result.text("contractId") {
         let id = Argument::Value("contract-id", contract.into_owned());
         page.step("See the contract with", &inv.step_to("contracts get", [id]));

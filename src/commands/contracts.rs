@@ -80,6 +80,7 @@ static END: Command = Command {
     ),
     examples: &["opentrain contracts end --contract-id ct_4"],
     view: View::Summary(&ended),
+    outcome: Some(&approvals::APPROVAL),
     ..Command::BASE
 };
 

@@ -2,7 +2,8 @@
 
 use super::v1;
 use crate::cli::{
-    Advice, CURSOR, Command, Endpoint, Flag, Invocation, Kind, LIMIT, Namespace, View,
+    Advice, CURSOR, Command, Endpoint, Flag, Invocation, Kind, LIMIT, Namespace, Outcome, View,
+    WAIT,
 };
 use crate::json::Object;
 use crate::view::words::{Words, cell, cents};
@@ -64,6 +65,7 @@ static TOP_UP: Command = Command {
     ),
     examples: &["opentrain credits top-up --amount 500"],
     view: View::Summary(&checkout),
+    outcome: Some(&PAYMENT),
     ..Command::BASE
 };
 
@@ -75,7 +77,20 @@ static TOP_UP_STATUS: Command = Command {
     endpoint: read("/credits/top-ups/{top-up-id}"),
     examples: &["opentrain credits top-up-status --top-up-id tu_1"],
     view: View::Summary(&top_up),
+    outcome: Some(&PAYMENT),
     ..Command::BASE
+};
+
+/// What a human does about a checkout link.
+static PAYMENT: Outcome = Outcome {
+    name: "the top-up",
+    key: "topUp",
+    url: "checkoutUrl",
+    pending: "PENDING",
+    done: "COMPLETED",
+    undone: "nothing was paid",
+    look: &TOP_UP_STATUS,
+    id: &TOP_UP_ID,
 };
 
 /// The commands of this namespace.
@@ -149,10 +164,8 @@ fn checkout(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()>
             ("expires", reply.text("expiresAt")),
         ],
     );
-    page.step(
-        "Look at it with",
-        &inv.step(&TOP_UP_STATUS, [TOP_UP_ID.is(id)]),
-    );
+    let wait = [TOP_UP_ID.is(id), WAIT.on()];
+    page.step("Wait for it with", &inv.step(&TOP_UP_STATUS, wait));
     Some(())
 }
 
@@ -171,6 +184,10 @@ fn top_up(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
     );
     match status.as_ref() {
         "COMPLETED" => page.step("See the balance with", &inv.step(&SHOW, [])),
+        "PENDING" => {
+            let wait = [TOP_UP_ID.is(id), WAIT.on()];
+            page.step("Wait for it with", &inv.step(&TOP_UP_STATUS, wait));
+        }
         "EXPIRED" => page.step("Make a new link with", &inv.step(&TOP_UP, [AMOUNT.blank()])),
         _ => {}
     }

@@ -81,6 +81,7 @@ pub(super) static FUND: Command = Command {
     if_lost: SAME_APPROVAL,
     examples: &["opentrain milestones fund --milestone-id ms_2"],
     view: approvals::REQUESTED,
+    outcome: Some(&approvals::APPROVAL),
     ..Command::BASE
 };
 
@@ -94,6 +95,7 @@ static APPROVE: Command = Command {
     if_lost: SAME_APPROVAL,
     examples: &["opentrain milestones approve --milestone-id ms_2"],
     view: approvals::REQUESTED,
+    outcome: Some(&approvals::APPROVAL),
     ..Command::BASE
 };
 

@@ -64,6 +64,7 @@ impl Error {
         match &self.failure {
             Failure::Usage => "usage",
             Failure::Local | Failure::Output | Failure::Rescue(_) | Failure::DryRun(_) => "local",
+            Failure::Decided => "decided",
             Failure::Unreached => "never_sent",
             Failure::Lost(_) => "outcome_unknown",
             Failure::Refused(refusal) => match refusal.status {
@@ -80,6 +81,9 @@ impl Error {
     /// What became of the request on the server: `none`, `unknown`; nothing when it was done.
     fn effect(&self) -> Option<&'static str> {
         let writes = self.repeatable_write.is_some();
+        if self.carried_out {
+            return None;
+        }
         match &self.failure {
             Failure::Output | Failure::Rescue(_) if writes => None,
             Failure::Refused(refusal) if writes && refusal.tells_of_an_effect() => None,
@@ -92,8 +96,11 @@ impl Error {
     }
 
     fn retry(&self) -> Retry {
+        if self.carried_out && self.repeatable_write == Some(false) {
+            return Retry::Check;
+        }
         let passing = match &self.failure {
-            Failure::Usage => false,
+            Failure::Usage | Failure::Decided => false,
             // The same answer would not do again.
             Failure::Output if !self.passing => false,
             Failure::Refused(refusal) if refusal.status == 429 => return Retry::Yes,

@@ -462,21 +462,22 @@ fn a_finished_claim_replaces_the_token_and_drops_the_claim_token() {
 }
 
 #[test]
-fn a_poll_whose_answer_was_lost_is_not_repeated() {
+fn a_single_poll_whose_answer_was_lost_is_not_repeated() {
     let sandbox = registered();
     for fault in [Fault::Drop, Fault::status(502), Fault::status(503)] {
         sandbox.fake.forget();
         sandbox.fake.script(POLL, [fault]);
-        let out: Out = sandbox.run(&["auth", "claim-status", "--wait"]).fails();
-        drop(out);
+        sandbox
+            .run(&["auth", "claim-status"])
+            .fails()
+            .stderr_has("invalid_grant");
         assert_eq!(sandbox.fake.requests().len(), 1);
     }
     sandbox.fake.script(POLL, [Fault::Drop]);
     sandbox
         .run(&["auth", "claim-status"])
         .fails()
-        .stderr_has("whether the request took effect is unknown")
-        .stderr_has("invalid_grant");
+        .stderr_has("whether the request took effect is unknown");
 }
 
 #[test]

@@ -1,12 +1,13 @@
-//! `claim-status --wait`. The waits are the documented five seconds; they cannot be shorter.
+//! Waiting for people. The first pause is five seconds, so most of these tests take as long.
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use crate::fake::Fault;
 use crate::harness::{BINARY, Out, Sandbox, tool, until};
+use crate::world::World;
 
 const POLL: &str = "POST /api/agent/oauth/token";
 
@@ -191,4 +192,237 @@ fn a_busy_server_is_named_and_cannot_stretch_the_wait() {
             .stderr_has("Error: not claimed after 1 s: Too many");
         assert!(start.elapsed() < Duration::from_secs(10));
     }
+}
+
+#[test]
+fn a_claim_is_waited_for_over_a_gateway_that_fails_and_a_token_lost_in_it_is_explained() {
+    let sandbox = registered();
+    // The answer with the token is lost; the server has delivered it then.
+    sandbox.fake.change(|s| s.confirm_claim(0));
+    sandbox.fake.script(POLL, [Fault::Drop]);
+    sandbox
+        .run(&["auth", "claim-status", "--wait"])
+        .fails()
+        .stderr_has("(400 invalid_grant): ")
+        .stderr_has("; an earlier answer was lost (")
+        .stderr_has("the new token may have been in it");
+    assert_eq!(sandbox.fake.requests().len(), 2);
+    // A gateway that fails before anything happened costs nothing.
+    let sandbox = registered();
+    sandbox.fake.script(POLL, [Fault::status(502)]);
+    let child = sandbox.start(&["auth", "claim-status", "--wait"]);
+    until("a first poll", || sandbox.fake.requests().len() == 1);
+    sandbox.fake.change(|s| s.confirm_claim(0));
+    Out::of(child).ok().stdout_has("The account is claimed");
+}
+
+/// The approval that is pending, once there is one.
+fn pending(world: &World) -> String {
+    let found = || {
+        world.sandbox.fake.change(|s| {
+            let pending = |a: &&crate::fake::state::Thing| a.value["status"] == "pending";
+            let id = s
+                .approvals
+                .iter()
+                .rev()
+                .find(pending)
+                .map(|a| a.value["id"].clone());
+            id.and_then(|id| id.as_str().map(str::to_owned))
+        })
+    };
+    until("an approval", || found().is_some());
+    found().unwrap()
+}
+
+fn resolve(world: &World, status: &str) -> String {
+    let id = pending(world);
+    // Not before it was looked at: only then has the wait begun.
+    let look = format!("GET /api/public/v1/approvals/{id}");
+    until("a look", || world.sandbox.fake.lines().contains(&look));
+    world
+        .sandbox
+        .fake
+        .change(|s| crate::fake::hiring::resolve(s, &id, status));
+    id
+}
+
+#[test]
+fn what_a_human_has_to_open_is_out_before_the_wait_for_it_begins() {
+    let world = World::new();
+    world.sandbox.fake.forget();
+    let words = world.words("proposals hire {bare} --amount 500 --wait");
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let mut child = world.sandbox.start(&words);
+    let mut out = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+    let mut line = || out.next().expect("a line").expect("text");
+    assert!(line().starts_with("Hire requested, not done"));
+    assert_eq!(line(), "");
+    assert!(line().starts_with("https://app.opentrain.ai/approvals/ap_"));
+    // Only now anybody can confirm it.
+    let id = resolve(&world, "confirmed");
+    let rest: Vec<String> = std::iter::from_fn(|| out.next()?.ok()).collect();
+    let rest = rest.join("\n");
+    assert!(
+        rest.contains(&format!(
+            "Wait for it with: opentrain approvals get --approval-id {id} --wait"
+        )),
+        "{rest}"
+    );
+    assert!(
+        rest.contains(&format!("Hire ({id}) is confirmed: it is done.")),
+        "{rest}"
+    );
+    assert!(
+        rest.contains("See the contract with: opentrain contracts get"),
+        "{rest}"
+    );
+    assert!(child.wait().unwrap().success());
+    let sent = world.sandbox.fake.lines();
+    assert_eq!(
+        sent.iter().filter(|line| line.starts_with("POST ")).count(),
+        1,
+        "{sent:?}"
+    );
+    assert!(sent.len() >= 3, "{sent:?}");
+}
+
+#[test]
+fn in_json_the_url_is_a_note_and_the_last_state_the_document_also_when_it_is_declined() {
+    for (status, word) in [("declined", "declined"), ("expired", "expired")] {
+        let world = World::new();
+        let words = world.words("milestones fund {ms2} --wait --json --json-errors");
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let child = world.sandbox.start(&words);
+        let id = resolve(&world, status);
+        let out = Out::of(child);
+        assert_eq!(out.status, Some(1), "{out:#?}");
+        assert_eq!(out.json()["approval"]["status"], status);
+        let lines: Vec<serde_json::Value> = out
+            .stderr
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        let url = format!("https://app.opentrain.ai/approvals/{id}");
+        assert_eq!(
+            lines[0]["note"],
+            format!("Note: a human has to confirm the approval: {url}")
+        );
+        let error = lines.last().unwrap();
+        assert_eq!(
+            error["message"],
+            format!("the approval {id} is {word}: nothing was done")
+        );
+        assert_eq!(
+            (&error["class"], &error["retry"]),
+            (&"decided".into(), &"no".into())
+        );
+        assert_eq!(error.get("effect"), None, "{error}");
+    }
+}
+
+#[test]
+fn a_wait_that_is_cut_short_names_the_command_that_resumes_it() {
+    let world = World::new();
+    let out =
+        world.run("proposals hire {bare} --amount 500 --wait --timeout 1 --json --json-errors");
+    let id = pending(&world);
+    assert_eq!(out.status, Some(1), "{out:#?}");
+    let error: serde_json::Value =
+        serde_json::from_str(out.stderr.lines().last().unwrap()).unwrap();
+    assert_eq!(error["message"], "the approval is not decided after 1 s");
+    let resume = format!("opentrain approvals get --approval-id {id} --wait");
+    assert_eq!(error["commands"], serde_json::json!([resume]));
+    // The request for the hire was carried out: the same again might be another one.
+    assert_eq!(
+        (error.get("effect"), &error["retry"]),
+        (None, &"check".into())
+    );
+    let words: Vec<&str> = resume.split(' ').skip(1).collect();
+    let child = world.sandbox.start(&words);
+    resolve(&world, "confirmed");
+    Out::of(child).ok().stdout_has(" is confirmed: it is done.");
+    // What is decided already is not waited for, and nothing else takes the flags.
+    world.sandbox.run(&words).ok();
+    world
+        .run("approvals get x --timeout 5")
+        .fails()
+        .stderr_has("Usage error: --timeout goes with --wait");
+    // A refusal ends the wait, and the way on is still named.
+    let line = format!("GET /api/public/v1/approvals/{id}");
+    world.sandbox.fake.script(&line, [Fault::status(403)]);
+    world
+        .sandbox
+        .run(&words)
+        .fails()
+        .stderr_has("(403 FORBIDDEN)");
+}
+
+#[test]
+fn faults_of_the_network_and_the_server_do_not_end_a_wait() {
+    let world = World::new();
+    let out = world.run("milestones fund {ms2} --json").ok().json();
+    let id = out["approval"]["id"].as_str().unwrap().to_owned();
+    let line = format!("GET /api/public/v1/approvals/{id}");
+    // More faults than one look has attempts.
+    world.sandbox.fake.script(&line, [Fault::status(500)]);
+    let child = world.sandbox.start(&[
+        "approvals",
+        "get",
+        &id,
+        "--wait",
+        "--get",
+        "approval.status",
+    ]);
+    until("a look", || world.sandbox.fake.lines().contains(&line));
+    world
+        .sandbox
+        .fake
+        .change(|s| crate::fake::hiring::resolve(s, &id, "confirmed"));
+    let out = Out::of(child).ok();
+    out.stdout_is("confirmed\n")
+        .stderr_has("a human has to confirm");
+}
+
+#[test]
+fn an_end_that_is_done_at_once_ends_at_once_and_a_top_up_is_waited_for() {
+    let world = World::new();
+    // Paid out, its one milestone is funded no more.
+    world.sandbox.fake.change(|s| {
+        for contract in &mut s.contracts {
+            for milestone in contract.value["milestones"]
+                .as_array_mut()
+                .into_iter()
+                .flatten()
+            {
+                milestone["status"] = "PAID".into();
+            }
+        }
+    });
+    world
+        .run("contracts end {ct} --wait --timeout 1")
+        .ok()
+        .stdout_has("ended");
+    let world = World::new();
+    let words = world.words("credits top-up --amount 50 --wait");
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let child = world.sandbox.start(&words);
+    until("a look", || {
+        world
+            .sandbox
+            .fake
+            .lines()
+            .iter()
+            .any(|line| line.contains("/credits/top-ups/"))
+    });
+    world.sandbox.fake.change(|s| {
+        let id = s.top_ups.last().unwrap().value["id"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        crate::fake::money::pay(s, &id);
+    });
+    let out = Out::of(child)
+        .ok()
+        .stdout_has("https://checkout.stripe.com/");
+    out.stdout_has(" is COMPLETED.").stderr_is("");
 }

@@ -1,12 +1,12 @@
 //! `auth claim`, `auth claim-status`: the ceremony that hands the account to a human.
 
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::save_token;
+use crate::call::wait::{self, Ended, Look};
 use crate::call::{self, input, request, rescue};
 use crate::cli::{
-    Advice, Answer, Command, DRY_RUN, Flag, Invocation, Kind, Repeat, Sink, View, WAIT,
+    Advice, Answer, Command, DRY_RUN, Flag, Invocation, Kind, Repeat, Sink, TIMEOUT, View, WAIT,
 };
 use crate::commands::agent;
 use crate::config::{Credentials, Origin, Place, Secret, Token};
@@ -32,13 +32,6 @@ pub(super) const EMAIL: Flag = Flag::text(
 )
 .required()
 .body("email");
-/// Seconds that --wait waits unless told otherwise (API.md, section 20).
-const DEFAULT_TIMEOUT: &str = "1800";
-const TIMEOUT: Flag = Flag::new("timeout", Kind::Count, "<seconds>", "How long --wait waits")
-    .default(DEFAULT_TIMEOUT);
-/// Time between two polls, and what each `slow_down` adds (API.md, D12).
-const INTERVAL: Duration = Duration::from_secs(5);
-
 const GRANT_TYPE: &str = "urn:opentrain:agent-auth:grant-type:claim";
 
 pub(super) static CLAIM: Command = Command {
@@ -61,7 +54,7 @@ pub(super) static CLAIM_STATUS: Command = Command {
     summary: "Ask whether the human has claimed the account, and save its new token",
     about: "Once claimed, the new token replaces the saved one, which the server has revoked.\n\
             Without --wait it asks once; a claim that is still pending is no error.\n\
-            With --wait it asks every 5 seconds; a claim that is not done in time is an error.",
+            With --wait it asks after 5 seconds, then more rarely, up to every 30; a claim that is not done in time is an error.",
     flags: &[WAIT, TIMEOUT, CLAIM_TOKEN],
     endpoint: Some(agent("POST", "/oauth/token")),
     shown_once: Some("the new token"),
@@ -175,19 +168,10 @@ fn other_claim(inv: &Invocation) -> Option<Argument> {
     inv.has(&CLAIM_TOKEN).then(|| CLAIM_TOKEN.blank())
 }
 
-/// What one poll says.
-enum Poll {
-    /// The reply with the new token, and the place where it goes.
-    Claimed(Box<(Reply, Place)>),
-    Pending,
-    /// Too often: the time between two polls has to grow.
-    SlowDown,
-}
+/// The reply with the new token, and the place where it goes.
+type Claimed = (Reply, Place);
 
 fn claim_status(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
-    if inv.has(&TIMEOUT) && !inv.has(&WAIT) {
-        return Err(Error::usage("--timeout goes with --wait"));
-    }
     if let Some(token) = finished_before(inv, sink)? {
         let mut result = Object::default();
         result.set("status", json::quote("claimed"));
@@ -203,120 +187,98 @@ fn claim_status(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
     let endpoint = request::endpoint(inv)?;
     let mut request = request::build_to(inv, endpoint, Body::Form(form), sink)?;
     request::tell_where(&token, &request.base, sink);
-    let poll = match inv.has(&WAIT) {
-        true => {
-            let end = wait(inv, &mut request, sink);
-            sink.waiting("");
-            end?
-        }
-        false => poll(inv, &request, sink)?,
-    };
-    match poll {
-        Poll::Claimed(claimed) => {
-            let (reply, place) = *claimed;
-            finish(&request, &token.secret, place, &reply, sink)
-        }
+    let mut claimed = None;
+    if inv.has(&WAIT) {
+        claimed = Some(wait(inv, &mut request, sink)?);
+    } else {
+        poll(inv, &request, &mut claimed, sink)?;
+    }
+    match claimed {
+        Some((reply, place)) => finish(&request, &token.secret, place, &reply, sink),
         // Still pending is an answer, not an error (API.md, D1).
-        Poll::Pending | Poll::SlowDown => {
+        None => {
             let answer = Answer::ours("{\"status\":\"pending\"}", View::Summary(&pending));
             sink.answer(&answer).map(drop)
         }
     }
 }
 
-fn poll(inv: &Invocation, request: &Request, sink: &mut dyn Sink) -> Result<Poll, Error> {
+fn poll(
+    inv: &Invocation,
+    request: &Request,
+    claimed: &mut Option<Claimed>,
+    sink: &mut dyn Sink,
+) -> Result<Look, Error> {
     // The new token is delivered exactly once: there must be a place for it before we ask.
     let place = Place::prepare(false)?;
     let error = match call::send(inv, request, sink) {
-        Ok(reply) => return Ok(Poll::Claimed(Box::new((reply, place)))),
+        Ok(reply) => {
+            *claimed = Some((reply, place));
+            return Ok(Look::Decided);
+        }
         Err(error) => error,
     };
     match &error.failure {
-        Failure::Refused(refusal) if refusal.code == "authorization_pending" => Ok(Poll::Pending),
-        Failure::Refused(refusal) if refusal.code == "slow_down" => Ok(Poll::SlowDown),
+        Failure::Refused(refusal) if refusal.code == "authorization_pending" => Ok(Look::Pending),
+        Failure::Refused(refusal) if refusal.code == "slow_down" => Ok(Look::SlowDown),
         _ => Err(error),
     }
 }
 
-/// Polls until the claim is done or `--timeout` has passed. A server that cannot be reached
-/// for a while is waited for: nothing was sent, so nothing can be lost.
-fn wait(inv: &Invocation, request: &mut Request, sink: &mut dyn Sink) -> Result<Poll, Error> {
-    let timeout = inv.get(&TIMEOUT).unwrap_or(DEFAULT_TIMEOUT).parse();
-    let timeout = Duration::from_secs(timeout.unwrap_or_default());
-    let deadline = Instant::now() + timeout;
+/// Polls until the claim is done or `--timeout` has passed.
+fn wait(inv: &Invocation, request: &mut Request, sink: &mut dyn Sink) -> Result<Claimed, Error> {
     let usual = request.timeout;
-    let mut interval = INTERVAL;
-    loop {
-        // No poll outlives the wait, but each has time to be made.
-        let left = deadline.saturating_duration_since(Instant::now());
-        request.timeout = usual.min(left.max(Duration::from_secs(1)));
-        let (pause, trouble) = match poll(inv, request, sink) {
-            Ok(Poll::Pending) => (interval, None),
-            Ok(Poll::SlowDown) => {
-                interval += INTERVAL;
-                (interval, None)
-            }
-            Err(error) => match wait_of(&error) {
-                Some(pause) => (interval.max(pause), Some(error.text)),
-                None => return Err(error),
-            },
-            claimed => return claimed,
-        };
-        // A server may ask for centuries.
-        let next = Instant::now() + pause.min(timeout + INTERVAL);
-        sleep_until(next.min(deadline), deadline, sink);
-        if next > deadline {
-            return Err(out_of_time(inv, timeout, trouble));
+    let timeout = wait::timeout(inv);
+    let mut claimed = None;
+    // What an answer was lost to that may have held the token.
+    let mut lost = None;
+    let mut look = |sink: &mut dyn Sink, time| {
+        request.timeout = usual.min(time);
+        let looked = poll(inv, request, &mut claimed, sink);
+        if let Err(error) = &looked
+            && error.leaves_effect_unknown()
+        {
+            lost = Some(error.text.clone());
         }
+        looked
+    };
+    let ended = wait::wait("the claim", timeout, sink, &mut look);
+    match (ended, claimed) {
+        (Ok(()), Some(claimed)) => Ok(claimed),
+        (Ok(()), None) => Err(Error::local("the claim was never asked about")),
+        (Err(Ended::OutOfTime(trouble)), _) => Err(out_of_time(inv, timeout, trouble)),
+        (Err(Ended::Failed(error)), _) => Err(match lost {
+            Some(lost) => delivered_before(error, &lost),
+            None => error,
+        }),
     }
+}
+
+/// The token is delivered once: after an answer that was lost, the server says that it was.
+fn delivered_before(mut error: Error, lost: &str) -> Error {
+    if let Failure::Refused(refusal) = &error.failure
+        && refusal.code == "invalid_grant"
+    {
+        error.text.push_str(&format!(
+            "; an earlier answer was lost ({lost}), and the new token may have been in it"
+        ));
+    }
+    error
 }
 
 fn out_of_time(inv: &Invocation, timeout: Duration, trouble: Option<String>) -> Error {
     let seconds = timeout.as_secs();
-    match trouble {
-        Some(trouble) => Error::local(format!("not claimed after {seconds} s: {trouble}")),
-        None => {
-            let mut again = vec![EMAIL.blank()];
-            again.extend(other_claim(inv));
-            Error::local(format!("the account is not claimed after {seconds} s")).hint(Hint::new(
-                "the human's code may have run out; this sends a new one: {}",
-                [Step::new(CLAIM.name(), again)],
-            ))
-        }
-    }
-}
-
-/// How long to wait after a fault that may pass: nothing was sent, or the server is busy
-/// (429, which is not documented here). `None` for any other.
-fn wait_of(error: &Error) -> Option<Duration> {
-    match &error.failure {
-        Failure::Unreached | Failure::Local if error.passing => Some(Duration::ZERO),
-        Failure::Refused(refusal) if refusal.status == 429 => {
-            Some(Duration::from_secs(refusal.retry_after.unwrap_or_default()))
-        }
-        _ => None,
-    }
-}
-
-/// Sleeps, and to somebody who watches says every second how long is left.
-fn sleep_until(until: Instant, deadline: Instant, sink: &mut dyn Sink) {
-    loop {
-        let now = Instant::now();
-        if now >= until {
-            return;
-        }
-        let left = deadline.saturating_duration_since(now).as_secs();
-        let watched = sink.waiting(&format!(
-            "Waiting for the claim; {} min {:02} s left.",
-            left / 60,
-            left % 60
-        ));
-        let pause = match watched {
-            true => Duration::from_secs(1),
-            false => until - now,
-        };
-        thread::sleep(pause.min(until - now));
-    }
+    let text = match trouble {
+        Some(trouble) => format!("not claimed after {seconds} s: {trouble}"),
+        None => format!("the account is not claimed after {seconds} s"),
+    };
+    let mut again = vec![EMAIL.blank()];
+    again.extend(other_claim(inv));
+    let steps = [waiting_for(inv), Step::new(CLAIM.name(), again)];
+    Error::local(text).passing(true).hint(Hint::new(
+        "go on waiting with `{}`; when the human's code has run out, this sends a new one: {}",
+        steps,
+    ))
 }
 
 /// Saves the new token, then tells.

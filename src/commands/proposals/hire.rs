@@ -66,6 +66,7 @@ pub(super) static HIRE: Command = Command {
     ],
     body: Some(terms),
     view: approvals::REQUESTED,
+    outcome: Some(&approvals::APPROVAL),
     if_refused: Some(suggest_override),
     ..Command::BASE
 };
