@@ -38,6 +38,8 @@ pub(crate) enum Failure {
     Lost(String),
     /// Something on this machine: a file, a variable.
     Local,
+    /// The call went well and its answer is out; it is not what a flag demands of it.
+    Unmet,
     /// The answer is here and could not be written to standard output.
     Output,
     /// A secret that the server shows once could not be saved; these lines print it.
@@ -94,6 +96,11 @@ impl Error {
     /// A fault of this machine: a file, a variable.
     pub(crate) fn local(text: impl Into<String>) -> Self {
         Self::new(Failure::Local, text)
+    }
+
+    /// The answer, which is out, is not what a flag demands.
+    pub(crate) fn unmet(text: impl Into<String>) -> Self {
+        Self::new(Failure::Unmet, text)
     }
 
     /// Standard output takes no more.

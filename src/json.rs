@@ -69,6 +69,17 @@ pub(crate) fn compact(text: &str) -> String {
     String::from_utf8(out).unwrap_or_default()
 }
 
+/// Checked JSON without blanks between its tokens and otherwise as it came, to the byte: hidden
+/// characters stay what they are, so this is not for a screen.
+pub(crate) fn without_blanks(text: &str) -> String {
+    let mut out = Vec::with_capacity(text.len());
+    let mut buffer = Buffer::new(&mut out, None);
+    buffer.escapes = false;
+    // As above.
+    let _ = rewrite(text, &mut buffer, 0).and_then(|()| buffer.flush());
+    String::from_utf8(out).unwrap_or_default()
+}
+
 /// How much is written at once.
 const SIZE: usize = 64 * 1024;
 /// Pieces are a few bytes long, and each call of musl's memcpy costs more than copying them
@@ -85,6 +96,8 @@ struct Buffer<'a, W> {
     /// Whether each element stands on a line of its own, and how many blanks may be spent on it.
     pretty: bool,
     blanks_left: usize,
+    /// Whether hidden characters are written as escapes.
+    escapes: bool,
 }
 
 impl<'a, W: Write> Buffer<'a, W> {
@@ -96,6 +109,7 @@ impl<'a, W: Write> Buffer<'a, W> {
             out,
             pretty: blanks.is_some(),
             blanks_left: blanks.unwrap_or_default(),
+            escapes: true,
         }
     }
 
@@ -163,7 +177,7 @@ const BREAK: [u8; 1 + 2 * DEEPEST_INDENT] = {
 
 fn rewrite(text: &str, out: &mut Buffer<'_, impl Write>, depth: usize) -> io::Result<()> {
     // Every hidden character is beyond `~`: text without any needs no look at its strings.
-    let plain = text.is_ascii() && !text.contains('\u{7f}');
+    let plain = !out.escapes || text.is_ascii() && !text.contains('\u{7f}');
     let bytes = text.as_bytes();
     let mut depth = depth;
     let mut at = 0;
@@ -307,6 +321,15 @@ mod tests {
         assert_eq!(out, "{\n  \"k\\u009b\": \"a\\u007fb\\u202ecé\"\n}\n");
         let read = |t: &str| serde_json::from_str::<serde_json::Value>(t).unwrap();
         assert_eq!(read(text), read(&out));
+    }
+
+    #[test]
+    fn only_blanks_between_tokens_are_left_out() {
+        let text = "{ \"k\u{9b} x\" :\n[ 1.10 , 1e-7,\t\"a \\\" \u{202e}é\\ud800\" ] }";
+        assert_eq!(
+            without_blanks(text),
+            "{\"k\u{9b} x\":[1.10,1e-7,\"a \\\" \u{202e}é\\ud800\"]}"
+        );
     }
 
     #[test]

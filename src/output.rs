@@ -135,6 +135,10 @@ impl Sink for Printer<'_> {
                 "this is text, and no JSON that a value could be taken from",
             )),
             (_, View::Verbatim) => print(answer, |out| out.write_all(answer.text.as_bytes())),
+            (_, View::Raw) if io::stdout().is_terminal() => {
+                print(answer, |out| json::lines([answer.text].into_iter(), out))
+            }
+            (_, View::Raw) => print(answer, |out| out.write_all(answer.text.as_bytes())),
             (Form::Text, _) => self.for_people(answer),
             (Form::Json, View::List(list)) if answer.part != Part::Whole => {
                 let page = self.document.page(answer, list);

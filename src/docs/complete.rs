@@ -146,11 +146,8 @@ fn values(flag: &Flag, typed: &str, prefix: &str) -> Candidates {
     match flag.kind {
         Kind::File => vec![(":files".into(), "")],
         Kind::Choice(values) => fitting(values, typed, prefix),
-        // The last of a list that is being typed.
-        Kind::List => match typed.rsplit_once(',') {
-            Some((before, typed)) => fitting(flag.known, typed, &format!("{prefix}{before},")),
-            None => fitting(flag.known, typed, prefix),
-        },
+        Kind::List => last_of_list(flag.known, typed, prefix),
+        Kind::Choices(values) => last_of_list(values, typed, prefix),
         Kind::Field => {
             let names = flag.fields.iter().filter(|f| f.name.starts_with(typed));
             names
@@ -158,6 +155,14 @@ fn values(flag: &Flag, typed: &str, prefix: &str) -> Candidates {
                 .collect()
         }
         _ => fitting(flag.known, typed, prefix),
+    }
+}
+
+/// The values that fit the last of a list that is being typed.
+fn last_of_list(values: &[&str], typed: &str, prefix: &str) -> Candidates {
+    match typed.rsplit_once(',') {
+        Some((before, typed)) => fitting(values, typed, &format!("{prefix}{before},")),
+        None => fitting(values, typed, prefix),
     }
 }
 
@@ -332,5 +337,9 @@ mod tests {
         assert_eq!(offered("messages list --filter=jo"), ["--filter=job"]);
         assert_eq!(offered("jobs draft create --description-file "), [":files"]);
         assert!(offered("jobs list --cursor ").is_empty());
+        assert_eq!(
+            offered("verify batches results --fail-on REJECT,F"),
+            ["REJECT,FIX"]
+        );
     }
 }

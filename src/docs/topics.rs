@@ -133,7 +133,7 @@ pub(super) const TOPICS: &[Topic] = &[
             Entry("reason", "The reason in the details."),
             Entry(
                 "class",
-                "usage (the command line), local (this machine), never_sent (no connection), outcome_unknown (no whole answer); of the server: auth (401, 403), not_found (404, 410), conflict (409), rate_limited (429), server (408, 500 and above), refused (any other).",
+                "usage (the command line), local (this machine), unmet (the answer is out, and not what a flag such as --fail-on demands), never_sent (no connection), outcome_unknown (no whole answer); of the server: auth (401, 403), not_found (404, 410), conflict (409), rate_limited (429), server (408, 500 and above), refused (any other).",
             ),
             Entry(
                 "effect",
