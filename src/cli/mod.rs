@@ -40,10 +40,7 @@ pub(crate) const JSONL: Flag = Flag::switch(
     "Print each element of the list as one line of JSON",
 );
 /// Prints a part of the answer byte for byte.
-pub(crate) const RAW: Flag = Flag::switch(
-    "raw",
-    "Print just the bytes of which the sum is taken",
-);
+pub(crate) const RAW: Flag = Flag::switch("raw", "Print just the bytes of which the sum is taken");
 /// Shows a request without sending it.
 pub(crate) const DRY_RUN: Flag = Flag::switch(
     "dry-run",

@@ -16,7 +16,6 @@ const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
 /// The body of a batch. Beside the text of the file there is only this one copy of it.
 pub(super) fn body(inv: &Invocation) -> Result<String, Error> {
     let text = input::text_file(inv, &ITEMS_FILE)?.unwrap_or_default();
-    let text = text.trim_matches(BLANKS);
     let kind = json::quote(inv.get(&KIND).unwrap_or(ROWS));
     let generator = match inv.get(&GENERATOR) {
         Some(label) => format!(",\"generator\":{}", json::quote(label)),
@@ -24,16 +23,16 @@ pub(super) fn body(inv: &Invocation) -> Result<String, Error> {
     };
     let mut body = format!("{{\"kind\":{kind},\"items\":");
     body.reserve_exact(text.len() + generator.len() + 3);
-    let count = match text.starts_with('[') {
-        true => push_array(text, &mut body)?,
-        false => push_lines(text, &mut body)?,
+    let count = match is_array(&text) {
+        true => push_array(&text, &mut body)?,
+        false => push_lines(&text, &mut body)?,
     };
     match count {
         0 => return Err(refuse("holds no item")),
         1..=MOST => {}
         count => {
             let holds = format!("holds {count} items, and a batch takes at most {MOST}");
-            return Err(refuse(&holds).hint(split(inv, text)));
+            return Err(refuse(&holds).hint(split(inv, &text)));
         }
     }
     body.push_str(&generator);
@@ -43,6 +42,11 @@ pub(super) fn body(inv: &Invocation) -> Result<String, Error> {
 
 /// The kind of a batch where none is named.
 pub(super) const ROWS: &str = "rows";
+
+/// Whether a file is one JSON array; else it is JSON lines.
+fn is_array(text: &str) -> bool {
+    text.trim_start_matches(BLANKS).starts_with('[')
+}
 
 /// Adds a JSON array as it stands, once all its elements are known to be objects. Gives how many.
 fn push_array(text: &str, body: &mut String) -> Result<usize, Error> {
@@ -62,7 +66,7 @@ fn push_array(text: &str, body: &mut String) -> Result<usize, Error> {
             )));
         }
     }
-    body.push_str(text);
+    body.push_str(array.raw());
     Ok(items.len())
 }
 
@@ -113,7 +117,7 @@ fn refuse(why: &str) -> Error {
 fn split(inv: &Invocation, text: &str) -> Hint {
     let path = inv.need(&ITEMS_FILE);
     let file = quoted(&masked(path));
-    let split = match (text.starts_with('['), path) {
+    let split = match (is_array(text), path) {
         (true, "-") => format!("jq -c '.[]' | split -l {MOST} - part-"),
         (true, _) => format!("jq -c '.[]' {file} | split -l {MOST} - part-"),
         (false, _) => format!("split -l {MOST} {file} part-"),
