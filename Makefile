@@ -31,8 +31,8 @@ check:
 
 # The official Python SDK against the fake; says so where it cannot be installed.
 check-sdk:
-	cargo build --release --example fake-opentrain
-	tests/clients/sdk.sh $(FAKE)
+	cargo build --release --bin opentrain --example fake-opentrain
+	tests/clients/sdk.sh $(FAKE) $(BINARY)
 
 # A static binary that needs nothing around it: on the musl target when the toolchain has it or
 # rustup can add it, else on the gnu target, whose C library makes it a third larger.

@@ -174,13 +174,13 @@ fn a_file_is_in_memory_twice_and_no_more() {
     const MIB: usize = 1024 * 1024;
     let sandbox = Sandbox::claimed();
     let item = format!("{{\"prompt\":\"{}\"}}", "x".repeat(MIB / 2));
-    let all = vec![item; 48];
+    let all = vec![item; 16];
     sandbox.file("lines", all.join("\n"));
     sandbox.file("array", format!("[{}]", all.join(",")));
     for file in ["lines", "array"] {
         sandbox
             .fake
-            .script(POST, [Fault::Delay(Duration::from_secs(2))]);
+            .script(POST, [Fault::Delay(Duration::from_secs(1))]);
         sandbox.fake.forget();
         let child = sandbox.start(&[&CREATE[..], &[file]].concat());
         until("a request", || !sandbox.fake.requests().is_empty());
@@ -189,7 +189,7 @@ fn a_file_is_in_memory_twice_and_no_more() {
         let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         let peak = peak.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok());
         let peak: usize = peak.expect("a number");
-        assert!(peak * 1024 < 2 * 24 * MIB + 12 * MIB, "{file}: {peak} KiB");
+        assert!(peak * 1024 < 2 * 8 * MIB + 7 * MIB, "{file}: {peak} KiB");
     }
 }
 
