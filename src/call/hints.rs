@@ -126,11 +126,10 @@ fn missing_scope(scopes: &str) -> Option<Hint> {
 /// A price beyond the credits is refused with what is required (API.md, section 2). A top-up is of
 /// 10 to 10,000 USD (API.md, section 3).
 fn missing_credit(refusal: &Refusal, details: &Object<'_>) -> Option<Hint> {
-    const TOP_UP: &str = "credits top-up";
-    let required = details.text("requiredCents");
     if refusal.status != 402 {
         return None;
     }
+    let required = details.text("requiredCents");
     let amount = match required.as_ref().and_then(|cents| cents.parse().ok()) {
         Some(cents @ 0..=1_000_000_u32) => {
             let cents = cents.max(1_000);
@@ -144,7 +143,7 @@ fn missing_credit(refusal: &Refusal, details: &Object<'_>) -> Option<Hint> {
         None => "the credits are too few".to_owned(),
     };
     let buy = "; `{}` makes the link at which a human buys more";
-    Some(Hint::from(lacks).and(buy, [Step::new(TOP_UP, [amount])]))
+    Some(Hint::from(lacks).and(buy, [Step::new("credits top-up", [amount])]))
 }
 
 /// A draft that is not ready is refused with the fields that it lacks.

@@ -203,7 +203,7 @@ pub(super) fn sentence(flag: &Flag) -> String {
         text.push_str(&format!(" One of {}.", values.join(", ")));
     }
     if let Kind::Choices(values) = flag.kind {
-        text.push_str(&format!(" From {}.", values.join(", ")));
+        text.push_str(&format!(" Any of {}.", values.join(", ")));
     }
     if !flag.known.is_empty() {
         text.push_str(&format!(" Known: {}.", flag.known.join(", ")));

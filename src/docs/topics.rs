@@ -79,7 +79,7 @@ pub(super) const TOPICS: &[Topic] = &[
             ),
             Entry(
                 "1",
-                "Any error: of the command line, of this machine, of the connection, of the server. Standard error says which.",
+                "Any error: of the command line, of this machine, of the connection, of the server; and an answer with a verdict that --fail-on names. Standard error says which.",
             ),
         ],
     },

@@ -310,15 +310,15 @@ fn unwanted_verdicts_make_the_exit_status_1_after_the_answer() {
     for (unwanted, says) in [
         (
             "REJECT",
-            "1 of 3 items have a verdict of --fail-on: 1 REJECT",
+            "1 of 3 items has a verdict that --fail-on names: 1 REJECT",
         ),
         (
             "REJECT,FIX",
-            "2 of 3 items have a verdict of --fail-on: 1 FIX, 1 REJECT",
+            "2 of 3 items have a verdict that --fail-on names: 1 FIX, 1 REJECT",
         ),
         (
             "FIX,~FIX,PENDING",
-            "1 of 3 items have a verdict of --fail-on: 1 FIX",
+            "1 of 3 items has a verdict that --fail-on names: 1 FIX",
         ),
     ] {
         let line = format!("verify batches results {{vb}} --fail-on {unwanted}");
@@ -363,7 +363,7 @@ fn what_cannot_be_told_of_verdicts_is_not_taken_for_good() {
     sandbox
         .run(&[&words[..], &["REJECT,PENDING"]].concat())
         .breaks_off()
-        .stderr_is("Error: 3 of 3 items have a verdict of --fail-on: 3 PENDING\n");
+        .stderr_is("Error: 3 of 3 items have a verdict that --fail-on names: 3 PENDING\n");
     let line = format!("GET /api/public/v1/verify/batches/{id}/results");
     for body in [
         "{}",

@@ -213,16 +213,18 @@ fn judge(unwanted: &str, reply: &str, sink: &mut dyn Sink) -> Result<(), Error> 
     if found.is_empty() {
         let pending = count("PENDING");
         if pending > 0 {
+            let are = if pending == 1 { "is" } else { "are" };
             sink.note(&format!(
-                "Note: {pending} of {all} items are still PENDING."
+                "Note: {pending} of {all} items {are} still PENDING."
             ));
         }
         return Ok(());
     }
     let sum: usize = found.iter().map(|(n, _)| n).sum();
     let each: Vec<String> = found.iter().map(|(n, v)| format!("{n} {v}")).collect();
+    let have = if sum == 1 { "has" } else { "have" };
     Err(Error::unmet(format!(
-        "{sum} of {all} items have a verdict of --{}: {}",
+        "{sum} of {all} items {have} a verdict that --{} names: {}",
         FAIL_ON.name,
         each.join(", ")
     )))
@@ -303,23 +305,19 @@ fn certificate(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<
     let sum = reply.text("sha256")?;
     let id = inv.need(&BATCH_ID);
     page.line(format_args!("Certificate of batch {id}"));
-    let mut fields: Vec<(Cow<'_, str>, Words<'_>)> = vec![("sha256".into(), Some(sum))];
-    let parts: Vec<(&str, Object<'_>, Value<'_>)> = certificate
-        .iter()
-        .map(|(key, value)| (key, value.object().unwrap_or_default(), value))
-        .collect();
-    for (key, part, value) in &parts {
-        match part.is_empty() {
-            true => fields.push(((*key).into(), value.joined())),
-            false => fields.extend(
-                part.iter()
-                    .map(|(name, value)| (format!("{key}.{name}").into(), value.joined())),
-            ),
+    let mut fields = vec![("sha256".to_owned(), Some(sum))];
+    for (key, value) in certificate.iter() {
+        match value.object().filter(|part| !part.is_empty()) {
+            None => fields.push((key.to_owned(), value.joined())),
+            Some(part) => fields.extend(part.iter().map(|(name, value)| {
+                let words = value.joined().map(|words| words.into_owned().into());
+                (format!("{key}.{name}"), words)
+            })),
         }
     }
     let fields: Vec<(&str, Words<'_>)> = fields
         .iter()
-        .map(|(key, words)| (key.as_ref(), words.as_deref().map(Cow::Borrowed)))
+        .map(|(path, words)| (path.as_str(), words.as_deref().map(Cow::Borrowed)))
         .collect();
     page.pairs(2, &fields);
     let raw = inv.step(&CERTIFICATE, [BATCH_ID.is(id), RAW.on()]);
