@@ -9,8 +9,6 @@ use crate::config::{Origin, Token};
 use crate::error::{Error, Failure, Hint, Refusal};
 use crate::http::Request;
 use crate::json::Object;
-use crate::step::{Argument, Step};
-use crate::view::words::cents;
 
 /// Adds the sentence that says what to do next.
 pub(super) fn explain(error: Error, invocation: &Invocation, request: &Request) -> Error {
@@ -102,7 +100,6 @@ fn for_refusal(refusal: &Refusal, message: &str, invocation: &Invocation) -> Opt
             Some(format!("wait {seconds} s, then run it again").into())
         })
         .or_else(|| missing_fields(&details, invocation))
-        .or_else(|| missing_credit(refusal, &details))
         .or_else(|| mistakes::explain(refusal, invocation))
         .or_else(by_key)
         .or_else(|| invocation.command.if_refused?(invocation, refusal))
@@ -121,29 +118,6 @@ fn missing_scope(scopes: &str) -> Option<Hint> {
     };
     let made = format!(" human can make a token with it at {API_KEYS}, saved with `{{}}`");
     Some(how.and(&made, [LOGIN.in_general()]))
-}
-
-/// A price beyond the credits is refused with what is required (API.md, section 2). A top-up is of
-/// 10 to 10,000 USD (API.md, section 3).
-fn missing_credit(refusal: &Refusal, details: &Object<'_>) -> Option<Hint> {
-    if refusal.status != 402 {
-        return None;
-    }
-    let required = details.text("requiredCents");
-    let amount = match required.as_ref().and_then(|cents| cents.parse().ok()) {
-        Some(cents @ 0..=1_000_000_u32) => {
-            let cents = cents.max(1_000);
-            let usd = format!("{}.{:02}", cents / 100, cents % 100);
-            Argument::Value("amount", usd)
-        }
-        _ => Argument::Blank("amount", "<usd>".into()),
-    };
-    let lacks = match cents(required, "USD") {
-        Some(money) => format!("the credits are too few: {money} are required"),
-        None => "the credits are too few".to_owned(),
-    };
-    let buy = "; `{}` makes the link at which a human buys more";
-    Some(Hint::from(lacks).and(buy, [Step::new("credits top-up", [amount])]))
 }
 
 /// A draft that is not ready is refused with the fields that it lacks.

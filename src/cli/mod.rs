@@ -77,12 +77,12 @@ pub(crate) const HELP: Flag = Flag::switch("help", "Show help for the command an
 pub(crate) const GLOBAL_FLAGS: &[Flag] = &[JSON, GET, JSON_ERRORS, BASE_URL, VERBOSE, COLOR, HELP];
 
 /// Flags that cannot stand beside one another.
-const CONFLICTS: [(Flag, Flag); 5] = [
-    (JSON, GET),
-    (JSON, JSONL),
-    (GET, JSONL),
-    (JSON, RAW),
-    (GET, RAW),
+const CONFLICTS: [(&Flag, &Flag); 5] = [
+    (&JSON, &GET),
+    (&JSON, &JSONL),
+    (&GET, &JSONL),
+    (&JSON, &RAW),
+    (&GET, &RAW),
 ];
 
 /// The method of a call that is put together by hand.

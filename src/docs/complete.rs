@@ -146,8 +146,17 @@ fn values(flag: &Flag, typed: &str, prefix: &str) -> Candidates {
     match flag.kind {
         Kind::File => vec![(":files".into(), "")],
         Kind::Choice(values) => fitting(values, typed, prefix),
-        Kind::List => last_of_list(flag.known, typed, prefix),
-        Kind::Choices(values) => last_of_list(values, typed, prefix),
+        // The last of a list that is being typed.
+        Kind::List | Kind::Choices(_) => {
+            let values = match flag.kind {
+                Kind::Choices(values) => values,
+                _ => flag.known,
+            };
+            match typed.rsplit_once(',') {
+                Some((before, typed)) => fitting(values, typed, &format!("{prefix}{before},")),
+                None => fitting(values, typed, prefix),
+            }
+        }
         Kind::Field => {
             let names = flag.fields.iter().filter(|f| f.name.starts_with(typed));
             names
@@ -155,14 +164,6 @@ fn values(flag: &Flag, typed: &str, prefix: &str) -> Candidates {
                 .collect()
         }
         _ => fitting(flag.known, typed, prefix),
-    }
-}
-
-/// The values that fit the last of a list that is being typed.
-fn last_of_list(values: &[&str], typed: &str, prefix: &str) -> Candidates {
-    match typed.rsplit_once(',') {
-        Some((before, typed)) => fitting(values, typed, &format!("{prefix}{before},")),
-        None => fitting(values, typed, prefix),
     }
 }
 

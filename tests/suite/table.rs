@@ -499,10 +499,11 @@ pub(crate) const ROWS: &[Row] = &[
         .says(&["No pending payments."]),
     row("verify batches create --items-file rows.jsonl --kind episodes --generator nightly")
         .sends(&["POST /verify/batches"])
-        .with(r#"{"kind":"episodes","items":[{"prompt":"Longest word?","response":"None"},{"prompt":"Longest river?","response":"teh Nile","id":"q2"},{"prompt":"Largest number?","response":"12","score":0.10}],"generator":"nightly"}"#)
+        .with(r#"{"kind":"episodes","generator":"nightly","items":[{"prompt":"Longest word?","response":"None"},{"prompt":"Longest river?","response":"teh Nile","id":"q2"},{"prompt":"Largest number?","response":"12","score":0.10}]}"#)
         .says(&[
-            "is created; it is PENDING.\n  price    0.30 USD, 0.10 USD an item, RECORD_ONLY\n",
-            "items    3, episodes\n",
+            "is created; it is PENDING.\n  price    0.30 USD, RECORD_ONLY\n",
+            "items    3\n",
+            "kind     episodes\n",
             "opentrain verify batches results --batch-id vb_",
         ]),
     row("verify batches create --items-file rows.jsonl")
@@ -521,7 +522,7 @@ pub(crate) const ROWS: &[Row] = &[
     row("verify batches get {vb}")
         .sends(&["GET /verify/batches/{vb}"])
         .says(&[
-            "Batch {vb} is COMPLETED.\n  price      0.30 USD, 0.10 USD an item, RECORD_ONLY\n",
+            "Batch {vb} is COMPLETED.\n  price      0.30 USD, RECORD_ONLY\n",
             "opentrain verify batches results --batch-id {vb}",
         ]),
     row("verify batches results {vb}")
@@ -537,7 +538,7 @@ pub(crate) const ROWS: &[Row] = &[
         .says(&[
             "Certificate of batch {vb}\n  sha256",
             "certificateVersion  2\n",
-            "verdicts.accepted   1\n",
+            "verdicts            {\"accepted\":1,",
             "--batch-id {vb} --raw | sha256sum",
         ]),
     row("version").says(&["opentrain "]).own_json(),

@@ -3,16 +3,14 @@
 
 mod items;
 
-use std::borrow::Cow;
-
 use super::v1;
 use crate::call;
 use crate::cli::{
     Advice, Answer, Command, Flag, Invocation, Kind, LIMIT, Namespace, RAW, Recipe, Repeat, Sink,
     View, comma_separated,
 };
-use crate::error::{Error, Hint};
-use crate::json::{self, Object, Value};
+use crate::error::Error;
+use crate::json::{self, Object};
 use crate::view::words::{Words, cell, cents, joined};
 use crate::view::{List, Page, column, field};
 
@@ -23,14 +21,18 @@ const ITEMS_FILE: Flag = Flag::new(
     "A file of 1 to 200 objects: JSON lines or a JSON array",
 )
 .required();
+/// The kind of a batch where none is named.
+const ROWS: &str = "rows";
 const KIND: Flag = Flag::choice(
     "kind",
     "<kind>",
-    &[items::ROWS, "episodes"],
+    &[ROWS, "episodes"],
     "Rows of {prompt, response, id?}, or episodes: whole rollouts",
 )
-.default(items::ROWS);
-const GENERATOR: Flag = Flag::text("generator", "<label>", "Where the items come from");
+.default(ROWS)
+.body("kind");
+const GENERATOR: Flag =
+    Flag::text("generator", "<label>", "Where the items come from").body("generator");
 const BATCH_ID: Flag = Flag::id(
     "batch-id",
     "<id>",
@@ -59,7 +61,7 @@ static CREATE: Command = Command {
         "opentrain verify batches create --items-file rows.jsonl",
         "opentrain verify batches create --items-file - --get batch.batchId < rows.jsonl",
     ],
-    view: View::Summary(&created),
+    view: View::Summary(&batch),
     ..Command::BASE
 };
 
@@ -106,11 +108,6 @@ static CERTIFICATE: Command = Command {
     about: "Beta. `opentrain help verify` has a script that checks the sum.",
     flags: &[BATCH_ID, RAW],
     endpoint: Some(v1("GET", "/verify/batches/{batch-id}/certificate")),
-    if_refused: Some(|inv, refusal| {
-        let look = inv.step(&RESULTS, [BATCH_ID.is(inv.need(&BATCH_ID))]);
-        let pending = "perhaps items are pending: `{}` tells";
-        (refusal.status == 409).then(|| Hint::new(pending, [look]))
-    }),
     examples: &["opentrain verify batches certificate vb_1 --raw | sha256sum"],
     view: View::Summary(&self::certificate),
     run: Some(raw_or_whole),
@@ -124,9 +121,9 @@ pub(super) static NAMESPACE: Namespace = Namespace {
     commands: &[&CREATE, &LIST, &GET, &RESULTS, &CERTIFICATE],
     recipe: Some(Recipe {
         heading: "CHECKING A CERTIFICATE",
-        text: "The sha256 that comes with a certificate is taken over the certificate's text without blanks and without a line's end, which is what --raw prints into a pipe or a file.\n\
+        text: "The sum is taken over the certificate without blanks and line ends, as --raw prints it into a pipe or a file.\n\
                It shows that the text is whole, not who wrote it.\n\
-               With the batch's id in $batch:",
+               With the id of the batch in $batch:",
         script: &[
             "opentrain verify batches certificate \"$batch\" --raw > certificate.json",
             "sum=$(opentrain verify batches certificate \"$batch\" --get sha256)",
@@ -143,10 +140,7 @@ const BATCHES: List = List::whole(
         field("STATUS", "status"),
         field("KIND", "kind"),
         field("ITEMS", "itemCount"),
-        column("PRICE", |batch| {
-            let pricing = batch.part("pricing")?;
-            Some(cell(cents(pricing.text("totalCents"), "USD")))
-        }),
+        column("PRICE", |batch| Some(cell(price(batch)?))),
         field("CREATED", "createdAt"),
         field("COMPLETED", "completedAt"),
     ],
@@ -166,18 +160,18 @@ const ITEMS: List = List {
     )
 };
 
-/// The state of a batch and the counts of its verdicts.
+/// The state of a batch, the counts of its verdicts, the price.
 fn outcome(reply: &Object<'_>, page: &mut Page) -> Option<()> {
-    let (batch, summary) = (reply.get("batch").object()?, reply.get("summary").object()?);
-    let (id, status) = (batch.text("batchId")?, batch.text("status")?);
-    let count = |key: &str| -> Words<'static> {
-        let count = summary.text(key)?;
-        Some(format!("{count} {key}").into())
-    };
-    let counts = ["accepted", "fixed", "rejected", "pending"].map(count);
+    let batch = reply.get("batch").object()?;
+    let summary = reply.get("summary").object()?;
     page.line(format_args!(
-        "Batch {id} is {status}: {}.",
-        cell(joined(counts))
+        "Batch {} is {}: {} accepted, {} fixed, {} rejected, {} pending.",
+        batch.text("batchId")?,
+        batch.text("status")?,
+        summary.text("accepted")?,
+        summary.text("fixed")?,
+        summary.text("rejected")?,
+        summary.text("pending")?,
     ));
     page.pairs(2, &[("price", price(&batch)?)]);
     page.blank();
@@ -197,37 +191,30 @@ fn results(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
 /// Whether none of the verdicts is unwanted. Where that cannot be told, it is not taken for granted.
 fn judge(unwanted: &str, reply: &str, sink: &mut dyn Sink) -> Result<(), Error> {
     let reply = Object::parse(reply).unwrap_or_default();
-    let verdict = |item: Value<'_>| item.object()?.text_of("verdict");
     let items = reply.get("items").items().unwrap_or_default();
-    let verdicts: Option<Vec<String>> = items.into_iter().map(verdict).collect();
-    let Some(verdicts) = verdicts.filter(|verdicts| !verdicts.is_empty()) else {
-        let name = FAIL_ON.name;
-        let odd = format!("the reply lacks verdicts, so --{name} cannot be judged");
-        return Err(Error::lost(odd, &[]));
-    };
-    let count = |wanted: &str| verdicts.iter().filter(|v| *v == wanted).count();
-    let is_unwanted = |v: &&&str| comma_separated(unwanted).any(|u| u == **v);
-    let found = VERDICTS.iter().filter(is_unwanted).map(|v| (count(v), *v));
-    let found: Vec<(usize, &str)> = found.filter(|(n, _)| *n > 0).collect();
-    let all = verdicts.len();
-    if found.is_empty() {
-        let pending = count("PENDING");
-        if pending > 0 {
-            let are = if pending == 1 { "is" } else { "are" };
-            sink.note(&format!(
-                "Note: {pending} of {all} items {are} still PENDING."
-            ));
-        }
-        return Ok(());
+    let (mut told, mut found, mut pending) = (0, 0, 0);
+    for item in &items {
+        let item = item.object().unwrap_or_default();
+        let verdict = item.text("verdict").unwrap_or_default();
+        told += usize::from(!verdict.is_empty());
+        found += usize::from(comma_separated(unwanted).any(|named| named == verdict));
+        pending += usize::from(verdict == "PENDING");
     }
-    let sum: usize = found.iter().map(|(n, _)| n).sum();
-    let each: Vec<String> = found.iter().map(|(n, v)| format!("{n} {v}")).collect();
-    let have = if sum == 1 { "has" } else { "have" };
-    Err(Error::unmet(format!(
-        "{sum} of {all} items {have} a verdict that --{} names: {}",
-        FAIL_ON.name,
-        each.join(", ")
-    )))
+    let all = items.len();
+    if all == 0 || told < all {
+        let odd = "the reply lacks verdicts, so --fail-on cannot be judged";
+        return Err(Error::unmet(odd));
+    }
+    if found > 0 {
+        let text = format!("verdicts that --fail-on {unwanted} names: {found} of {all}");
+        return Err(Error::unmet(text));
+    }
+    if pending > 0 {
+        sink.note(&format!(
+            "Note: verdicts still PENDING: {pending} of {all}."
+        ));
+    }
+    Ok(())
 }
 
 /// Hands over the whole reply, or of it just the text that the sum is of: the server takes it over
@@ -246,79 +233,47 @@ fn raw_or_whole(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
     sink.answer(&Answer::new(&text, View::Raw)).map(drop)
 }
 
-fn created(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
-    let batch = reply.get("batch").object()?;
-    let (id, status) = (batch.text("batchId")?, batch.text("status")?);
-    page.line(match reply.get("duplicate").is_true() {
-        true => format!("Batch {id} was there already, with these items; it is {status}."),
-        false => format!("Batch {id} is created; it is {status}."),
-    });
-    pairs(&batch, page)?;
-    let results = inv.step(&RESULTS, [BATCH_ID.is(id)]);
-    page.step("See the verdicts with", &results);
-    Some(())
-}
-
+/// A batch, and of a reply that says so whether it is new.
 fn batch(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
     let batch = reply.get("batch").object()?;
     let (id, status) = (batch.text("batchId")?, batch.text("status")?);
-    page.line(format_args!("Batch {id} is {status}."));
-    pairs(&batch, page)?;
-    let results = inv.step(&RESULTS, [BATCH_ID.is(id)]);
-    page.step("See the verdicts with", &results);
-    Some(())
-}
-
-fn pairs(batch: &Object<'_>, page: &mut Page) -> Option<()> {
+    let news = match reply.get("duplicate").raw() {
+        "true" => "was there already, with these items; it ",
+        "false" => "is created; it ",
+        _ => "",
+    };
+    page.line(format_args!("Batch {id} {news}is {status}."));
     page.pairs(
         2,
         &[
-            ("price", price(batch)?),
-            (
-                "items",
-                joined([batch.text("itemCount"), batch.text("kind")]),
-            ),
+            ("price", price(&batch)?),
+            ("items", batch.text("itemCount")),
+            ("kind", batch.text("kind")),
             ("created", batch.text("createdAt")),
             ("completed", batch.text("completedAt")),
             ("project", batch.text("verifyProjectId")),
             ("content", batch.text("contentHash")),
         ],
     );
+    let results = inv.step(&RESULTS, [BATCH_ID.is(id)]);
+    page.step("See the verdicts with", &results);
     Some(())
 }
 
 /// What a batch costs, and how that is settled. `None` when it is not as documented.
 fn price(batch: &Object<'_>) -> Option<Words<'static>> {
     let pricing = batch.part("pricing")?;
-    let each = cents(pricing.text("perItemCents"), "USD");
-    Some(joined([
-        cents(pricing.text("totalCents"), "USD"),
-        each.map(|each| format!("{each} an item").into()),
-        pricing.text("settlementMode"),
-    ]))
+    let total = cents(pricing.text("totalCents"), "USD");
+    Some(joined([total, pricing.text("settlementMode")]))
 }
 
-/// Which fields a certificate has is not documented: all of them are shown, those of its objects
-/// by their paths.
+/// Which fields a certificate has is not documented: all of them are shown.
 fn certificate(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
     let certificate = reply.get("certificate").object()?;
-    let sum = reply.text("sha256")?;
     let id = inv.need(&BATCH_ID);
     page.line(format_args!("Certificate of batch {id}"));
-    let mut fields = vec![("sha256".to_owned(), Some(sum))];
-    for (key, value) in certificate.iter() {
-        match value.object().filter(|part| !part.is_empty()) {
-            None => fields.push((key.to_owned(), value.joined())),
-            Some(part) => fields.extend(part.iter().map(|(name, value)| {
-                let words = value.joined().map(|words| words.into_owned().into());
-                (format!("{key}.{name}"), words)
-            })),
-        }
-    }
-    let fields: Vec<(&str, Words<'_>)> = fields
-        .iter()
-        .map(|(path, words)| (path.as_str(), words.as_deref().map(Cow::Borrowed)))
-        .collect();
+    let mut fields = vec![("sha256", Some(reply.text("sha256")?))];
+    fields.extend(certificate.iter().map(|(key, value)| (key, value.joined())));
     page.pairs(2, &fields);
     let raw = inv.step(&CERTIFICATE, [BATCH_ID.is(id), RAW.on()]);
     page.line(format_args!("The same sum comes of: {raw} | sha256sum"));
