@@ -68,7 +68,8 @@ static CREATE: Command = Command {
 static LIST: Command = Command {
     words: &["verify", "batches", "list"],
     summary: "List batches, those of rewards too",
-    about: "Beta. Not paginated.",
+    about: "Beta.\n\
+            Not paginated.",
     flags: &[LIMIT],
     endpoint: Some(v1("GET", "/verify/batches")),
     examples: &["opentrain verify batches list --limit 20"],
@@ -79,7 +80,8 @@ static LIST: Command = Command {
 static GET: Command = Command {
     words: &["verify", "batches", "get"],
     summary: "Show a batch: state and price",
-    about: "Beta. A COMPLETED batch may still have items that are PENDING.",
+    about: "Beta.\n\
+            A COMPLETED batch may still have items that are PENDING.",
     flags: &[BATCH_ID],
     endpoint: Some(v1("GET", "/verify/batches/{batch-id}")),
     examples: &["opentrain verify batches get vb_1"],
@@ -90,7 +92,8 @@ static GET: Command = Command {
 static RESULTS: Command = Command {
     words: &["verify", "batches", "results"],
     summary: "Show the verdicts of a batch",
-    about: "Beta. The index is the place of the item as sent, from 0.",
+    about: "Beta.\n\
+            The index is the place of the item as sent, from 0.",
     flags: &[BATCH_ID, FAIL_ON],
     endpoint: Some(v1("GET", "/verify/batches/{batch-id}/results")),
     examples: &[
@@ -105,7 +108,8 @@ static RESULTS: Command = Command {
 static CERTIFICATE: Command = Command {
     words: &["verify", "batches", "certificate"],
     summary: "Show the certificate of a batch, with its SHA-256",
-    about: "Beta. `opentrain help verify` has a script that checks the sum.",
+    about: "Beta.\n\
+            `opentrain help verify` has a script that checks the sum.",
     flags: &[BATCH_ID, RAW],
     endpoint: Some(v1("GET", "/verify/batches/{batch-id}/certificate")),
     examples: &["opentrain verify batches certificate vb_1 --raw | sha256sum"],
