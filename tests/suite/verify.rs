@@ -132,13 +132,13 @@ fn more_than_200_are_refused_with_a_way_to_split_them_that_works() {
         sandbox.file("my rows", &file);
         let given = ["my rows", "--generator", "nightly run"];
         let out = sandbox.run(&[&CREATE[..], &given].concat()).fails();
-        let each = "opentrain verify batches create --generator 'nightly run' --items-file part-aa";
+        let each = "opentrain verify batches create --generator 'nightly run' --items-file <part>";
         out.stderr_is(&format!(
             "Usage error: --items-file holds 201 items, and a batch takes at most 200; nothing was sent\n\
              Hint: `{split}` makes parts of it; then for each `{each}`\n"
         ));
         assert!(sandbox.fake.requests().is_empty());
-        let each = each.replace("opentrain", "$B").replace("part-aa", "$part");
+        let each = each.replace("opentrain", "$B").replace("<part>", "$part");
         let script = format!("{split}\nfor part in part-*; do {each} --get batch.itemCount; done");
         sandbox.shell(&script).ok().stdout_is("200\n1\n");
         let bodies = sandbox.fake.requests();

@@ -104,6 +104,6 @@ fn split(inv: &Invocation, text: &str) -> Hint {
         true => format!("`jq -c '.[]' {file} | split -l {MOST} - part-`"),
         false => format!("`split -l {MOST} {file} part-`"),
     };
-    let first = inv.again(&ITEMS_FILE, "part-aa");
-    Hint::from(split).and(" makes parts of it; then for each `{}`", [first])
+    let each = inv.again_with(ITEMS_FILE.blank_like("<part>".into()));
+    Hint::from(split).and(" makes parts of it; then for each `{}`", [each])
 }
