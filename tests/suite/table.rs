@@ -538,7 +538,7 @@ pub(crate) const ROWS: &[Row] = &[
         .says(&[
             "Certificate of batch {vb}\n  sha256",
             "certificateVersion  2\n",
-            "verdicts            {\"accepted\":1,",
+            "\n  verdicts\n    accepted  1\n",
             "--batch-id {vb} --raw | sha256sum",
         ]),
     row("version").says(&["opentrain "]).own_json(),

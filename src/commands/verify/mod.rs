@@ -271,14 +271,26 @@ fn price(batch: &Object<'_>) -> Option<Words<'static>> {
     Some(joined([total, pricing.text("settlementMode")]))
 }
 
-/// Which fields a certificate has is not documented: all of them are shown.
+/// Which fields a certificate has is not documented: all of them are shown, those of its parts
+/// below them.
 fn certificate(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
     let certificate = reply.get("certificate").object()?;
     let id = inv.need(&BATCH_ID);
     page.line(format_args!("Certificate of batch {id}"));
     let mut fields = vec![("sha256", Some(reply.text("sha256")?))];
-    fields.extend(certificate.iter().map(|(key, value)| (key, value.joined())));
+    let mut parts = Vec::new();
+    for (key, value) in certificate.iter() {
+        match value.object() {
+            Some(part) => parts.push((key, part)),
+            None => fields.push((key, value.joined())),
+        }
+    }
     page.pairs(2, &fields);
+    for (key, part) in &parts {
+        page.line(format_args!("  {key}"));
+        let fields: Vec<(&str, Words<'_>)> = part.iter().map(|(k, v)| (k, v.joined())).collect();
+        page.pairs(4, &fields);
+    }
     let raw = inv.step(&CERTIFICATE, [BATCH_ID.is(id), RAW.on()]);
     page.line(format_args!("The same sum comes of: {raw} | sha256sum"));
     Some(())
