@@ -36,8 +36,8 @@ check:
 
 # The official Python SDK against the fake; says so where it cannot be installed.
 check-sdk:
-	cargo build --release --example fake-opentrain
-	tests/clients/sdk.sh $(FAKE)
+	cargo build --release --bin opentrain --example fake-opentrain
+	tests/clients/sdk.sh $(FAKE) $(BINARY)
 
 # The oldest compiler that Cargo.toml promises; says so where it cannot be had.
 MSRV = $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)

@@ -40,12 +40,13 @@ pub(crate) enum Failure {
     Lost(String),
     /// Something on this machine: a file, a variable.
     Local,
+    /// The call went well and its answer is out; it is not what was hoped for: a human declined,
+    /// or a flag demands something else.
+    Unmet,
     /// The answer is here and could not be written to standard output.
     Output,
     /// A secret that the server shows once could not be saved; these lines print it.
     Rescue(Vec<String>),
-    /// A human decided otherwise, or let time run out.
-    Decided,
     /// None: this is the request, as JSON, that was to be shown and not sent.
     DryRun(String),
 }
@@ -101,6 +102,11 @@ impl Error {
         Self::new(Failure::Local, text)
     }
 
+    /// The answer, which is out, is not what a flag demands.
+    pub(crate) fn unmet(text: impl Into<String>) -> Self {
+        Self::new(Failure::Unmet, text)
+    }
+
     /// Standard output takes no more.
     pub(crate) fn output(text: impl Into<String>) -> Self {
         Self::new(Failure::Output, text)
@@ -125,11 +131,6 @@ impl Error {
     /// A secret that could not be saved: `lines` hold it and say what to do.
     pub(crate) fn rescue(text: impl Into<String>, lines: Vec<String>) -> Self {
         Self::new(Failure::Rescue(lines), text)
-    }
-
-    /// What was asked for was not granted.
-    pub(crate) fn decided(text: impl Into<String>) -> Self {
-        Self::new(Failure::Decided, text)
     }
 
     /// The request that was to be shown and not sent.

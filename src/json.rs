@@ -63,6 +63,17 @@ pub(crate) fn compact(text: &str) -> String {
     String::from_utf8(out).unwrap_or_default()
 }
 
+/// Checked JSON without blanks between its tokens and otherwise as it came, to the byte: hidden
+/// characters stay what they are, so this is not for a screen.
+pub(crate) fn without_blanks(text: &str) -> String {
+    let mut out = Vec::with_capacity(text.len());
+    let mut buffer = Buffer::new(&mut out, 0);
+    buffer.escapes = false;
+    // As above.
+    let _ = strip(text, false, &mut buffer).and_then(|()| buffer.flush());
+    String::from_utf8(out).unwrap_or_default()
+}
+
 /// How much is written at once.
 const SIZE: usize = 64 * 1024;
 /// Pieces are a few bytes long, and each call of musl's memcpy costs more than copying them
@@ -79,6 +90,8 @@ struct Buffer<'a> {
     out: &'a mut dyn Write,
     /// How many blanks may be spent on deep levels.
     blanks_left: usize,
+    /// Whether hidden characters are written as escapes.
+    escapes: bool,
 }
 
 impl<'a> Buffer<'a> {
@@ -88,6 +101,7 @@ impl<'a> Buffer<'a> {
             used: 0,
             out,
             blanks_left,
+            escapes: true,
         }
     }
 
@@ -208,7 +222,7 @@ fn rewrite(text: &str, out: &mut Buffer<'_>, depth: usize) -> io::Result<()> {
 /// Leaves out the blanks between tokens; of an array, on request, the brackets too, with each
 /// element on a line.
 fn strip(text: &str, lines: bool, out: &mut Buffer<'_>) -> io::Result<()> {
-    let plain = text.is_ascii() && !text.contains('\u{7f}');
+    let plain = !out.escapes || (text.is_ascii() && !text.contains('\u{7f}'));
     let bytes = text.as_bytes();
     let mut depth = 0;
     let mut opened = 0;
@@ -366,6 +380,15 @@ mod tests {
         assert_eq!(
             compact(" [ 1 , { \"a\" : \"b c\" } ] "),
             "[1,{\"a\":\"b c\"}]"
+        );
+    }
+
+    #[test]
+    fn only_blanks_between_tokens_are_left_out() {
+        let text = "{ \"k\u{9b} x\" :\n[ 1.10 , 1e-7,\t\"a \\\" \u{202e}é\\ud800\" ] }";
+        assert_eq!(
+            without_blanks(text),
+            "{\"k\u{9b} x\":[1.10,1e-7,\"a \\\" \u{202e}é\\ud800\"]}"
         );
     }
 

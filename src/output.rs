@@ -88,9 +88,17 @@ impl Printer<'_> {
                 "the answer needs more memory than there is; --json needs the least",
             ));
         }
-        self.page.turn(room);
+        let goes_on = answer.part == Part::Further;
+        // An empty line stands between two answers of a call.
+        let between = match self.page.text() {
+            "" => "",
+            _ if goes_on => "",
+            _ => "\n",
+        };
+        self.page.turn(room, goes_on);
         if answer.write(self.invocation, &mut self.page).is_some() {
-            return print(answer, |out| out.write_all(self.page.text().as_bytes()));
+            let text = format!("{between}{}", self.page.text());
+            return print(answer, |out| out.write_all(text.as_bytes()));
         }
         if !matches!(answer.view, View::Json) {
             let why = match self.page.is_full() {
@@ -140,6 +148,11 @@ impl Sink for Printer<'_> {
                 "this is text, and no JSON that a value could be taken from",
             )),
             (_, View::Verbatim) => print(answer, |out| out.write_all(answer.text.as_bytes())),
+            (_, View::Raw) if self.terminal => {
+                let line = json::compact(answer.text) + "\n";
+                print(answer, |out| out.write_all(line.as_bytes()))
+            }
+            (_, View::Raw) => print(answer, |out| out.write_all(answer.text.as_bytes())),
             (Form::Text, _) => self.for_people(answer),
             (Form::Json, View::List(list)) if answer.part != Part::Whole => {
                 let page = self.document.page(

@@ -51,7 +51,7 @@ impl Step {
 
 impl Argument {
     /// The name of the flag.
-    fn flag(&self) -> &'static str {
+    pub(crate) fn flag(&self) -> &'static str {
         match self {
             Argument::Switch(name) | Argument::Value(name, _) | Argument::Blank(name, _) => name,
         }

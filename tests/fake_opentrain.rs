@@ -2,7 +2,8 @@
 //! other clients.
 //!
 //! It prints its URL and a token as a human would make it in the app, then serves until it is
-//! killed. With `--claimed` that token works at once. Its claim ceremony and its approvals confirm themselves after a few looks. With
+//! killed. With `--claimed` that token works at once. Its claim ceremony and its approvals
+//! confirm themselves after a few looks, and verdicts come one after each look. With
 //! `--dns <address>` it is a name server too, for the test in an empty root.
 
 // It ends by a panic when it cannot serve; what it prints is its URL.

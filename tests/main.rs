@@ -63,6 +63,8 @@ mod summaries;
 mod table;
 #[path = "suite/tokens.rs"]
 mod tokens;
+#[path = "suite/verify.rs"]
+mod verify;
 #[path = "suite/waiting.rs"]
 mod waiting;
 #[path = "suite/words.rs"]

@@ -1,6 +1,6 @@
 //! What a command only begins, and a human decides: it is asked for, told, and waited for.
 
-use super::wait::{self, Ended, Look};
+use super::wait::{self, Look};
 use super::{hand_over, reply, request, send};
 use crate::cli::{BASE_URL, GET, Invocation, JSON, Outcome, Sink, VERBOSE, WAIT};
 use crate::error::{Error, Failure, Hint};
@@ -72,7 +72,7 @@ fn tell(
 
 /// Adds the command that goes on with a wait that was cut short.
 fn resumed(mut error: Error, invocation: &Invocation, outcome: &Outcome, id: &str) -> Error {
-    if let Failure::Decided = error.failure {
+    if let Failure::Unmet = error.failure {
         return error;
     }
     let on = invocation.step(outcome.look, [outcome.id.is(id), WAIT.on()]);
@@ -112,16 +112,9 @@ fn watch(
         }
         Ok(Look::Pending)
     };
-    match wait::wait(outcome.name, timeout, sink, &mut look) {
-        Ok(()) => {}
-        Err(Ended::Failed(error)) => return Err(error),
-        Err(Ended::OutOfTime(trouble)) => {
-            let (name, seconds) = (outcome.name, timeout.as_secs());
-            let trouble = trouble.map_or(String::new(), |trouble| format!(": {trouble}"));
-            let text = format!("{name} is not decided after {seconds} s{trouble}");
-            return Err(Error::local(text).passing(true));
-        }
-    }
+    let undecided = format!("{} is not decided", outcome.name);
+    wait::wait(outcome.name, timeout, sink, &mut look)
+        .map_err(|ended| ended.error(&undecided, timeout))?;
     let Some((state, reply)) = last else {
         return Ok(());
     };
@@ -164,6 +157,6 @@ impl State {
             "{} {} is {status}: {}",
             outcome.name, self.id, outcome.undone
         );
-        Err(Error::decided(text).hint(Hint::from("ask the human, before asking for it again")))
+        Err(Error::unmet(text).hint(Hint::from("ask the human, before asking for it again")))
     }
 }

@@ -15,6 +15,8 @@ pub(super) const API_KEYS: &str = "https://app.opentrain.ai/employer-settings?ta
 pub(super) const LOGIN: Next = Next::with("auth login", &[("api-key", Fill::Text("-"))]);
 /// Hands the account to a human.
 pub(super) const CLAIM: Next = Next::with("auth claim", &[("email", Fill::Blank("<human-email>"))]);
+/// Makes a link at which a human buys credits; how much is theirs to say.
+const TOP_UP: Next = Next::with("credits top-up", &[("amount", Fill::Blank("<usd>"))]);
 const JOB: (&str, Fill) = ("job-id", Fill::Known("jobId", "<id>"));
 const PUBLISH: Next = Next::with("jobs publish", &[JOB]);
 /// Sets a field of the job's draft.
@@ -216,6 +218,13 @@ pub(super) const DETAILS: &[(&str, Advice)] = &[
         ),
     ),
     (
+        "requiredCents",
+        Advice::new(
+            "the credits are too few: {requiredCents} are required; `{}` makes a link at which a human buys more",
+            &[TOP_UP],
+        ),
+    ),
+    (
         "featureKey",
         Advice::text(
             "the feature {featureKey} is off for this account; only OpenTrain can turn it on",
@@ -243,6 +252,13 @@ pub(super) const DETAILS: &[(&str, Advice)] = &[
 
 /// Refusals that only their status tells apart.
 pub(super) const STATUSES: &[(u16, Advice)] = &[
+    (
+        402,
+        Advice::new(
+            "the credits are too few; `{}` makes a link at which a human buys more",
+            &[TOP_UP],
+        ),
+    ),
     (
         404,
         Advice::new(

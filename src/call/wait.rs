@@ -33,6 +33,19 @@ pub(crate) enum Ended {
     Failed(Error),
 }
 
+impl Ended {
+    /// The error, where `undecided` says how it stands, such as `the account is not claimed`.
+    pub(crate) fn error(self, undecided: &str, timeout: Duration) -> Error {
+        let trouble = match self {
+            Ended::Failed(error) => return error,
+            Ended::OutOfTime(None) => String::new(),
+            Ended::OutOfTime(Some(trouble)) => format!(": {trouble}"),
+        };
+        let seconds = timeout.as_secs();
+        Error::local(format!("{undecided} after {seconds} s{trouble}")).passing(true)
+    }
+}
+
 /// The time that a call waits.
 pub(crate) fn timeout(invocation: &Invocation) -> Duration {
     let seconds = invocation.get(&TIMEOUT).or(TIMEOUT.default);

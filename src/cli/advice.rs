@@ -4,6 +4,7 @@ use super::Invocation;
 use crate::error::Hint;
 use crate::json::Object;
 use crate::step::{Argument, Step};
+use crate::view::words::cents;
 
 /// A sentence; each `{}` in it is one of the commands.
 #[derive(Clone, Copy, Debug)]
@@ -103,14 +104,18 @@ impl Next {
     }
 }
 
-/// A text with each `{key}` replaced by the words of that key of `details`.
+/// A text with each `{key}` replaced by the words of that key of `details`, cents as money.
 fn filled(text: &str, details: &Object<'_>) -> Option<String> {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
         let (key, after) = after.split_once('}')?;
         out.push_str(before);
-        out.push_str(&details.get(key).joined()?);
+        let words = details.get(key).joined();
+        out.push_str(&match key.ends_with("Cents") {
+            true => cents(words, "USD")?,
+            false => words?,
+        });
         rest = after;
     }
     out.push_str(rest);

@@ -43,6 +43,9 @@ pub(crate) enum View<'a> {
     Json,
     /// As it stands: text that is no JSON, such as help. It is safe for a terminal.
     Verbatim,
+    /// As it stands, to the byte and without a line's end, for a program that reads bytes: JSON of
+    /// a server. On a terminal its hidden characters are escapes, and the line ends.
+    Raw,
     /// As a page that a function writes.
     Summary(Summary<'a>),
     /// As a list.
@@ -129,7 +132,7 @@ impl<'a> Answer<'a> {
     pub(crate) fn write(&self, invocation: &Invocation, page: &mut Page) -> Option<()> {
         let reply = Object::parse(self.text)?;
         match self.view {
-            View::Json | View::Verbatim => return None,
+            View::Json | View::Verbatim | View::Raw => return None,
             View::Summary(write) => write(invocation, &reply, page)?,
             View::List(list) => {
                 list.write_part(&reply, self.is_last, page)?;
@@ -166,6 +169,7 @@ impl fmt::Debug for View<'_> {
         f.write_str(match self {
             View::Json => "Json",
             View::Verbatim => "Verbatim",
+            View::Raw => "Raw",
             View::Summary(_) => "Summary",
             View::List(_) => "List",
         })

@@ -61,6 +61,8 @@ pub(crate) enum Kind {
     Choice(&'static [&'static str]),
     /// A comma-separated list; blanks around the commas do not count.
     List,
+    /// Such a list of a closed set.
+    Choices(&'static [&'static str]),
     /// `field=value`.
     Field,
     /// JSON text: an object.
@@ -303,6 +305,17 @@ impl Flag {
                 comma_separated(value).next().is_some(),
                 "needs at least one name between its commas".into(),
             ),
+            Kind::Choices(values) => {
+                let other = comma_separated(value).find(|part| !values.contains(part));
+                (
+                    other.is_none() && comma_separated(value).next().is_some(),
+                    format!(
+                        "takes {}, not `{}`",
+                        values.join(", "),
+                        other.unwrap_or(value)
+                    ),
+                )
+            }
             Kind::Field => (
                 value.find('=').is_some_and(|at| at > 0),
                 format!("takes field=value, not `{value}`"),
@@ -461,5 +474,9 @@ mod tests {
             ["a", "b", "c"]
         );
         assert!(!accepts(Kind::List, " , "));
+        let set = Kind::Choices(&["a", "b"]);
+        for (value, fits) in [("a", true), ("b, a", true), ("a,c", false), (",", false)] {
+            assert_eq!(accepts(set, value), fits, "{value}");
+        }
     }
 }

@@ -100,23 +100,21 @@ impl Invocation {
 
     /// This same call once more, with one flag set to another value: the next page.
     pub(crate) fn again(&self, flag: &Flag, value: &str) -> Step {
-        self.repeated(|f| f.name != flag.name, flag.is(value))
+        self.again_with(flag.is(value))
     }
 
-    /// This same call once more, with one more flag.
-    pub(crate) fn again_with(&self, argument: Argument) -> Step {
-        self.repeated(|_| true, argument)
-    }
-
-    fn repeated(&self, kept: impl Fn(&Flag) -> bool, last: Argument) -> Step {
+    /// The same with any argument, in place of the flag's own value if it has one.
+    pub(crate) fn again_with(&self, last: Argument) -> Step {
         let own = self.command.all_flags().chain(&[JSON, GET]);
-        let kept = own.filter(|flag| kept(flag));
+        let kept = own.filter(|flag| flag.name != last.flag());
         let given = kept.flat_map(|flag| {
             self.all(flag).map(|value| match flag.takes_value() {
                 true => flag.is(value),
                 false => flag.on(),
             })
         });
-        self.step(self.command, given.chain([last]).collect::<Vec<_>>())
+        let mut arguments: Vec<Argument> = given.collect();
+        arguments.push(last);
+        self.step(self.command, arguments)
     }
 }

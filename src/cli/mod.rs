@@ -39,6 +39,8 @@ pub(crate) const JSONL: Flag = Flag::switch(
     "jsonl",
     "Print each element of the list as one line of JSON",
 );
+/// Prints a part of the answer byte for byte.
+pub(crate) const RAW: Flag = Flag::switch("raw", "Print just the bytes of which the sum is taken");
 /// Shows a request without sending it.
 pub(crate) const DRY_RUN: Flag = Flag::switch(
     "dry-run",
@@ -75,7 +77,13 @@ pub(crate) const HELP: Flag = Flag::switch("help", "Show help for the command an
 pub(crate) const GLOBAL_FLAGS: &[Flag] = &[JSON, GET, JSON_ERRORS, BASE_URL, VERBOSE, COLOR, HELP];
 
 /// Flags that cannot stand beside one another.
-const CONFLICTS: [(Flag, Flag); 3] = [(JSON, GET), (JSON, JSONL), (GET, JSONL)];
+const CONFLICTS: [(&Flag, &Flag); 5] = [
+    (&JSON, &GET),
+    (&JSON, &JSONL),
+    (&GET, &JSONL),
+    (&JSON, &RAW),
+    (&GET, &RAW),
+];
 
 /// The method of a call that is put together by hand.
 pub(crate) const METHOD: Flag = Flag {

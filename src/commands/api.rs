@@ -51,7 +51,8 @@ static API: Command = Command {
     summary: "Call any endpoint of the API",
     about: "For an endpoint that has no command of its own; where there is one, that knows more.\n\
             The token, the limits, the errors and the forms of the answer are those of every command; the answer is JSON.\n\
-            A write is sent once and never again: when its answer is lost, look before you repeat it.",
+            A write is sent once and never again: when its answer is lost, look before you repeat it.\n\
+            In beta are /verify/reward, /verify/run-import, /verify/trajectories, /label, /evaluate, /synthetic/runs, /training-runs and /benchmarks.",
     flags: &[METHOD, PATH, QUERY, SET, SET_STRING, INPUT, DRY_RUN],
     if_lost: Advice::text("it may have been carried out; look before you repeat it"),
     examples: &[

@@ -170,6 +170,7 @@ const CONVERSATIONS: List = List::paged(
 
 const MESSAGES: List = List {
     key: "messages",
+    lead: None,
     nothing: "No messages.",
     rows: Rows::Blocks(thread),
     more: More::Cursor,

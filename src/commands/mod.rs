@@ -19,6 +19,7 @@ mod table_tests;
 mod team;
 mod tokens;
 mod updates;
+mod verify;
 mod webhooks;
 
 use crate::cli::{Endpoint, Flag, Table};
@@ -39,6 +40,7 @@ pub(crate) static TABLE: Table = &[
     &tokens::NAMESPACE,
     &team::NAMESPACE,
     &payments::NAMESPACE,
+    &verify::NAMESPACE,
     &api::NAMESPACE,
     &general::NAMESPACE,
 ];

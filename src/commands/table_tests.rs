@@ -196,7 +196,7 @@ fn paths_name_required_flags_and_writes_say_what_to_do_when_lost() {
     }
 }
 
-/// The operations of the API (API.md, sections 6 to 19).
+/// The operations of the API (API.md, sections 6 to 19, and 23).
 const OPERATIONS: &str = "
     POST /api/agent/identity
     POST /api/agent/identity/claim
@@ -245,6 +245,11 @@ const OPERATIONS: &str = "
     DELETE /webhooks/{}
     GET /team
     POST /team/invites
+    POST /verify/batches
+    GET /verify/batches
+    GET /verify/batches/{}
+    GET /verify/batches/{}/results
+    GET /verify/batches/{}/certificate
 ";
 
 #[test]
@@ -264,6 +269,6 @@ fn every_operation_of_the_api_has_a_command_and_no_command_calls_another() {
         .map(|line| line.trim().to_owned())
         .filter(|line| !line.is_empty())
         .collect();
-    assert_eq!(known.len(), 47);
+    assert_eq!(known.len(), 52);
     assert_eq!(called, known);
 }

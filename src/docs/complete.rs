@@ -147,10 +147,16 @@ fn values(flag: &Flag, typed: &str, prefix: &str) -> Candidates {
         Kind::File => vec![(":files".into(), "")],
         Kind::Choice(values) => fitting(values, typed, prefix),
         // The last of a list that is being typed.
-        Kind::List => match typed.rsplit_once(',') {
-            Some((before, typed)) => fitting(flag.known, typed, &format!("{prefix}{before},")),
-            None => fitting(flag.known, typed, prefix),
-        },
+        Kind::List | Kind::Choices(_) => {
+            let values = match flag.kind {
+                Kind::Choices(values) => values,
+                _ => flag.known,
+            };
+            match typed.rsplit_once(',') {
+                Some((before, typed)) => fitting(values, typed, &format!("{prefix}{before},")),
+                None => fitting(values, typed, prefix),
+            }
+        }
         Kind::Field => {
             let names = flag.fields.iter().filter(|f| f.name.starts_with(typed));
             names
@@ -332,5 +338,9 @@ mod tests {
         assert_eq!(offered("messages list --filter=jo"), ["--filter=job"]);
         assert_eq!(offered("jobs draft create --description-file "), [":files"]);
         assert!(offered("jobs list --cursor ").is_empty());
+        assert_eq!(
+            offered("verify batches results --fail-on REJECT,F"),
+            ["REJECT,FIX"]
+        );
     }
 }

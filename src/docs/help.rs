@@ -202,6 +202,9 @@ pub(super) fn sentence(flag: &Flag) -> String {
     if let Kind::Choice(values) = flag.kind {
         text.push_str(&format!(" One of {}.", values.join(", ")));
     }
+    if let Kind::Choices(values) = flag.kind {
+        text.push_str(&format!(" Any of {}.", values.join(", ")));
+    }
     if !flag.known.is_empty() {
         text.push_str(&format!(" Known: {}.", flag.known.join(", ")));
     }

@@ -157,7 +157,7 @@ impl Flags {
         truth(&mut out, "required", flag.required);
         truth(&mut out, "repeats", flag.repeats);
         truth(&mut out, "bareWord", flag.positional);
-        if let Kind::Choice(values) = flag.kind {
+        if let Kind::Choice(values) | Kind::Choices(values) = flag.kind {
             texts(&mut out, "values", values);
         }
         texts(&mut out, "known", flag.known);
@@ -198,7 +198,7 @@ fn kind(kind: Kind) -> &'static str {
         Kind::Date => "date",
         Kind::File => "file",
         Kind::Secret => "secret",
-        Kind::List => "list",
+        Kind::List | Kind::Choices(_) => "list",
         Kind::Json => "object",
         Kind::Switch | Kind::Text | Kind::Id | Kind::Path | Kind::Choice(_) | Kind::Field => "",
     }

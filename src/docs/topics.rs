@@ -79,7 +79,7 @@ pub(super) const TOPICS: &[Topic] = &[
             ),
             Entry(
                 "1",
-                "Any error: of the command line, of this machine, of the connection, of the server. Standard error says which.",
+                "Any error: of the command line, of this machine, of the connection, of the server; and an answer with a verdict that --fail-on names. Standard error says which.",
             ),
         ],
     },
@@ -133,7 +133,7 @@ pub(super) const TOPICS: &[Topic] = &[
             Entry("reason", "The reason in the details."),
             Entry(
                 "class",
-                "usage (the command line), local (this machine), never_sent (no connection), outcome_unknown (no whole answer); of the server: auth (401, 403), not_found (404, 410), conflict (409), rate_limited (429), server (408, 500 and above), refused (any other); decided (a human declined, or let time run out).",
+                "usage (the command line), local (this machine), unmet (the answer is out, and not what was hoped for: a human declined or did not come in time, or --fail-on found a verdict), never_sent (no connection), outcome_unknown (no whole answer); of the server: auth (401, 403), not_found (404, 410), conflict (409), rate_limited (429), server (408, 500 and above), refused (any other).",
             ),
             Entry(
                 "effect",

@@ -64,7 +64,7 @@ impl Error {
         match &self.failure {
             Failure::Usage => "usage",
             Failure::Local | Failure::Output | Failure::Rescue(_) | Failure::DryRun(_) => "local",
-            Failure::Decided => "decided",
+            Failure::Unmet => "unmet",
             Failure::Unreached => "never_sent",
             Failure::Lost(_) => "outcome_unknown",
             Failure::Refused(refusal) => match refusal.status {
@@ -100,7 +100,7 @@ impl Error {
             return Retry::Check;
         }
         let passing = match &self.failure {
-            Failure::Usage | Failure::Decided => false,
+            Failure::Usage | Failure::Unmet => false,
             // The same answer would not do again.
             Failure::Output if !self.passing => false,
             Failure::Refused(refusal) if refusal.status == 429 => return Retry::Yes,

@@ -10,6 +10,9 @@ use crate::json::Object;
 pub(crate) struct List {
     /// The key of the array in the reply.
     pub key: &'static str,
+    /// What stands before its elements, made of the rest of the reply. `None` when that is not as
+    /// documented.
+    pub lead: Option<fn(&Object<'_>, &mut Page) -> Option<()>>,
     /// The sentence when the array is empty.
     pub nothing: &'static str,
     /// How its elements read.
@@ -78,6 +81,7 @@ impl List {
     ) -> Self {
         List {
             key,
+            lead: None,
             nothing,
             rows: Rows::Table(columns),
             more: More::Whole,
@@ -109,6 +113,9 @@ impl List {
         page: &mut Page,
     ) -> Option<()> {
         let items = reply.get(self.key).items()?;
+        if let Some(lead) = self.lead.filter(|_| !page.goes_on()) {
+            lead(reply, page)?;
+        }
         if items.is_empty() {
             if is_last && !page.goes_on() {
                 page.line(self.nothing);

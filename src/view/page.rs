@@ -46,9 +46,9 @@ impl Page {
         self
     }
 
-    /// Makes room for the next part of a list: the text so far is out.
-    pub(crate) fn turn(&mut self, room: usize) {
-        self.goes_on |= !self.text.is_empty();
+    /// Begins another text: the one so far is out. Of a list that goes on, rows may be out.
+    pub(crate) fn turn(&mut self, room: usize, goes_on: bool) {
+        self.goes_on = goes_on && (self.goes_on || !self.text.is_empty());
         self.text.clear();
         self.room = room;
     }
@@ -233,7 +233,7 @@ mod tests {
     fn a_list_that_goes_on_stands_under_its_headings() {
         let mut page = Page::new(false, ROOM);
         page.table(table(&["job_10", "one"]));
-        page.turn(ROOM);
+        page.turn(ROOM, true);
         page.table(table(&["j2", "two", "job_3000", "three"]));
         page.line("Next");
         assert_eq!(page.text(), "j2        two\njob_3000  three\nNext\n");

@@ -1,9 +1,11 @@
 #!/bin/sh
-# Installs the official Python SDK into a folder of its own and runs it against the fake.
-# Says so and is content when it cannot be installed here. Usage: sdk.sh <fake-opentrain>
+# Installs the official Python SDK into a folder of its own and runs it against the fake, beside the
+# program. Says so and is content when it cannot be installed here.
+# Usage: sdk.sh <fake-opentrain> <opentrain>
 set -eu
 
 fake=$(realpath "$1")
+program=$(realpath "$2")
 here=$(dirname "$(realpath "$0")")
 work=$(mktemp -d)
 trap 'kill "${server:-}" 2> /dev/null || true; rm -rf "$work"' EXIT
@@ -18,4 +20,4 @@ fi
 server=$!
 until [ -s "$work/server" ]; do sleep 0.05; done
 read -r url token < "$work/server"
-no_proxy='*' "$work/venv/bin/python" "$here/sdk.py" "$url" "$token"
+no_proxy='*' "$work/venv/bin/python" "$here/sdk.py" "$url" "$token" "$program"

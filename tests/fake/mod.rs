@@ -8,7 +8,9 @@ pub(crate) mod hiring;
 mod jobs;
 pub(crate) mod money;
 pub(crate) mod state;
+mod sum;
 pub(crate) mod talk;
+pub(crate) mod verify;
 
 use std::collections::VecDeque;
 use std::io::Write;
@@ -403,6 +405,7 @@ fn route(state: &mut State, request: &Recorded) -> Answer {
         hiring::route,
         talk::route,
         money::route,
+        verify::route,
     ];
     for route in routes {
         match route(state, request, &parts) {

@@ -104,6 +104,7 @@ pub(crate) struct State {
     pub conversations: Vec<Thing>,
     pub messages: Vec<Thing>,
     pub webhooks: Vec<Thing>,
+    pub batches: Vec<Thing>,
     pub top_ups: Vec<Thing>,
     pub ledger: Vec<Thing>,
     pub payments: Vec<Thing>,
@@ -114,8 +115,11 @@ pub(crate) struct State {
     pub features_off: BTreeSet<String>,
     /// Text that moderation refuses.
     pub forbidden_words: Vec<String>,
-    /// Claims and approvals confirm themselves after a few looks, for the demo.
+    /// Claims and approvals confirm themselves after a few looks, and verdicts come one after each
+    /// look, for the demo.
     pub confirm_by_itself: bool,
+    /// Batches are paid from the credits, instead of noted.
+    pub verdicts_cost: bool,
     counter: u64,
     counts: BTreeMap<&'static str, u32>,
 }

@@ -281,12 +281,11 @@ fn the_committed_pages_are_what_the_binary_writes() {
         .stderr_has("--into: could not write");
 }
 
-#[test]
-fn the_recipe_of_the_manual_tells_a_genuine_delivery() {
-    let sandbox = bare();
+/// The script in the manual of a namespace, as a reader of the page would copy it.
+pub(crate) fn script_of_manual(sandbox: &Sandbox, namespace: &str, heading: &str) -> String {
     let mut page = tool("mandoc");
     page.args(["-T", "utf8", "-O", "width=200"]);
-    let source = sandbox.run(&["man", "webhooks"]).ok().stdout;
+    let source = sandbox.run(&["man", namespace]).ok().stdout;
     let text = finish(page, &source).ok().stdout;
     let mut text = text.replace(['\u{2011}', '\u{2010}'], "-");
     // Headings are printed twice over, one character on the other.
@@ -294,17 +293,19 @@ fn the_recipe_of_the_manual_tells_a_genuine_delivery() {
         let before = text[..at].chars().next_back().map_or(0, char::len_utf8);
         text.replace_range(at - before..=at, "");
     }
-    let (_, recipe) = text.split_once("CHECKING A DELIVERY").expect("the recipe");
-    let lines: Vec<&str> = recipe.lines().map(str::trim).collect();
-    let from = lines
-        .iter()
-        .position(|line| line.starts_with("t="))
-        .expect("a script");
-    let to = lines
-        .iter()
-        .position(|line| line.ends_with("echo genuine"))
-        .expect("its end");
-    let script = lines[from..=to].join("\n");
+    let (_, recipe) = text.split_once(heading).expect("the recipe");
+    let (recipe, _) = recipe.split_once("SEE ALSO").expect("its end");
+    // A script is indented by four more than the paragraphs.
+    let lines = recipe
+        .lines()
+        .filter_map(|line| line.strip_prefix("           "));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_recipe_of_the_manual_tells_a_genuine_delivery() {
+    let sandbox = bare();
+    let script = script_of_manual(&sandbox, "webhooks", "CHECKING A DELIVERY");
     let run = |header: &str, body: &str, after: &str| {
         sandbox.file("body", body);
         let secret = "whsec_test_0123456789abcdef";

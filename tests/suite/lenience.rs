@@ -116,9 +116,11 @@ fn try_everything(row: &Row) {
     }
 }
 
-/// Without further filters: one row for each kind of reply.
+/// Without further filters: one row for each kind of reply that has a summary.
 fn is_plain(row: &&Row) -> bool {
-    row.is_one_reply() && !row.line.contains(" --limit") && !row.line.contains("ended")
+    let has_summary = !row.line.starts_with("api ");
+    let filtered = row.line.contains(" --limit") || row.line.contains("ended");
+    row.is_one_reply() && has_summary && !filtered
 }
 
 #[test]

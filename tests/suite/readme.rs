@@ -49,6 +49,10 @@ fn every_example_prints_what_the_readme_says() {
         "job.txt",
         "Draw boxes around zebras in 1,200 photos. We pay $0.05 per label.\n",
     );
+    sandbox.file(
+        "rows.jsonl",
+        "{\"prompt\": \"Longest river?\", \"response\": \"teh Nile\"}\n{\"prompt\": \"2 + 2?\", \"response\": \"5, a wrong sum\"}\n",
+    );
     let readme = fs::read_to_string(README).unwrap();
     let performed = performed(&readme, &sandbox);
     if std::env::var_os("BLESS").is_some() {

@@ -497,6 +497,50 @@ pub(crate) const ROWS: &[Row] = &[
     row("payments pending")
         .sends(&["GET /payments/pending"])
         .says(&["No pending payments."]),
+    row("verify batches create --items-file rows.jsonl --kind episodes --generator nightly")
+        .sends(&["POST /verify/batches"])
+        .with(r#"{"kind":"episodes","generator":"nightly","items":[{"prompt":"Longest word?","response":"None"},{"prompt":"Longest river?","response":"teh Nile","id":"q2"},{"prompt":"Largest number?","response":"12","score":0.10}]}"#)
+        .says(&[
+            "is created; it is PENDING.\n  price    0.30 USD, RECORD_ONLY\n",
+            "items    3\n",
+            "kind     episodes\n",
+            "opentrain verify batches results --batch-id vb_",
+        ]),
+    row("verify batches create --items-file rows.jsonl")
+        .sends(&["POST /verify/batches"])
+        .with(r#"{"kind":"rows","items":[{"prompt":"Longest word?","response":"None"},{"prompt":"Longest river?","response":"teh Nile","id":"q2"},{"prompt":"Largest number?","response":"12","score":0.10}]}"#)
+        .says(&[
+            "Batch {vb} was there already, with these items; it is COMPLETED.\n  price",
+            "opentrain verify batches results --batch-id {vb}",
+        ]),
+    row("verify batches list")
+        .sends(&["GET /verify/batches"])
+        .says(&["{vb}", "COMPLETED", "rows", "0.30 USD"]),
+    row("verify batches list --limit 1")
+        .sends(&["GET /verify/batches?limit=1"])
+        .says(&["{vb}"]),
+    row("verify batches get {vb}")
+        .sends(&["GET /verify/batches/{vb}"])
+        .says(&[
+            "Batch {vb} is COMPLETED.\n  price      0.30 USD, RECORD_ONLY\n",
+            "opentrain verify batches results --batch-id {vb}",
+        ]),
+    row("verify batches results {vb}")
+        .sends(&["GET /verify/batches/{vb}/results"])
+        .says(&[
+            "Batch {vb} is COMPLETED: 1 accepted, 1 fixed, 1 rejected, 0 pending.\n  price  0.30 USD",
+            "INDEX  VERDICT  REASON            FIXED TEXT\n0      ACCEPT\n",
+            "1      FIX                        The Nile,\\nin Africa\n",
+            "2      REJECT   It has no source\n",
+        ]),
+    row("verify batches certificate {vb}")
+        .sends(&["GET /verify/batches/{vb}/certificate"])
+        .says(&[
+            "Certificate of batch {vb}\n  sha256",
+            "certificateVersion  2\n",
+            "\n  verdicts\n    accepted  1\n",
+            "--batch-id {vb} --raw | sha256sum",
+        ]),
     row("version").says(&["opentrain "]).own_json(),
     row("help jobs").says(&["Usage: opentrain jobs <command>"]),
     row("completions bash").says(&["complete -F _opentrain opentrain"]),

@@ -5,16 +5,22 @@ use std::sync::OnceLock;
 
 use serde_json::{Value, json};
 
-use crate::fake::{State, hiring, money};
+use crate::fake::{State, hiring, money, verify};
 use crate::harness::{Out, Sandbox};
 
 /// A published job with proposals, one hired, a conversation, a contract with a funded and an
-/// unfunded milestone, a paid top-up, a webhook; and two more accounts, one unclaimed and one
+/// unfunded milestone, a paid top-up, a webhook, a batch with all its verdicts; and two more accounts, one unclaimed and one
 /// whose human has just claimed it.
 pub(crate) struct World {
     pub sandbox: Sandbox,
     pub ids: HashMap<&'static str, String>,
 }
+
+/// What the batch is made of; each world has it as the file `rows.jsonl`.
+pub(crate) const ROWS: &str = r#"{"prompt":"Longest word?","response":"None"}
+{"prompt":"Longest river?","response":"teh Nile","id":"q2"}
+{"prompt":"Largest number?","response":"12","score":0.10}
+"#;
 
 impl World {
     /// A world of its own. Making one takes twenty calls, so it is made once and copied.
@@ -23,6 +29,7 @@ impl World {
         let (state, ids) = FIRST.get_or_init(Self::create);
         let sandbox = Sandbox::new().env("OT_API_TOKEN", &ids["token"]);
         sandbox.fake.change(|s| *s = state.clone());
+        sandbox.file("rows.jsonl", ROWS);
         World {
             sandbox,
             ids: ids.clone(),
@@ -72,6 +79,15 @@ impl World {
             "webhooks create --url https://h.example/x --events payment.pending",
             "/webhook/id",
         );
+        let rows = world.sandbox.file("rows.jsonl", ROWS);
+        let create = format!("verify batches create --items-file {rows}");
+        world.make("vb", &create, "/batch/batchId");
+        let batch = world.ids["vb"].clone();
+        world.sandbox.fake.change(|s| {
+            verify::decide(s, &batch, 0, "ACCEPT", "");
+            verify::decide(s, &batch, 1, "FIX", "The Nile,\nin Africa");
+            verify::decide(s, &batch, 2, "REJECT", "It has no source");
+        });
         world.make("tok", "tokens list", "/tokens/0/id");
         let (state, token, claim, done) = world.sandbox.fake.change(|s| {
             let token = s.tokens[0].secret.clone();

@@ -1,7 +1,4 @@
 //! `auth claim`, `auth claim-status`: the ceremony that hands the account to a human.
-
-use std::time::Duration;
-
 use super::save_token;
 use crate::call::wait::{self, Ended, Look};
 use crate::call::{self, input, request, rescue};
@@ -246,11 +243,19 @@ fn wait(inv: &Invocation, request: &mut Request, sink: &mut dyn Sink) -> Result<
     match (ended, claimed) {
         (Ok(()), Some(claimed)) => Ok(claimed),
         (Ok(()), None) => Err(Error::local("the claim was never asked about")),
-        (Err(Ended::OutOfTime(trouble)), _) => Err(out_of_time(inv, timeout, trouble)),
         (Err(Ended::Failed(error)), _) => Err(match lost {
             Some(lost) => delivered_before(error, &lost),
             None => error,
         }),
+        (Err(ended), _) => {
+            let mut again = vec![EMAIL.blank()];
+            again.extend(other_claim(inv));
+            let steps = [waiting_for(inv), Step::new(CLAIM.name(), again)];
+            Err(ended.error("the account is not claimed", timeout).hint(Hint::new(
+                "go on waiting with `{}`; when the human's code has run out, this sends a new one: {}",
+                steps,
+            )))
+        }
     }
 }
 
@@ -264,21 +269,6 @@ fn delivered_before(mut error: Error, lost: &str) -> Error {
         ));
     }
     error
-}
-
-fn out_of_time(inv: &Invocation, timeout: Duration, trouble: Option<String>) -> Error {
-    let seconds = timeout.as_secs();
-    let text = match trouble {
-        Some(trouble) => format!("not claimed after {seconds} s: {trouble}"),
-        None => format!("the account is not claimed after {seconds} s"),
-    };
-    let mut again = vec![EMAIL.blank()];
-    again.extend(other_claim(inv));
-    let steps = [waiting_for(inv), Step::new(CLAIM.name(), again)];
-    Error::local(text).passing(true).hint(Hint::new(
-        "go on waiting with `{}`; when the human's code has run out, this sends a new one: {}",
-        steps,
-    ))
 }
 
 /// Saves the new token, then tells.
