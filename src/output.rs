@@ -153,6 +153,14 @@ impl Sink for Printer<'_> {
                 print(answer, |out| out.write_all(line.as_bytes()))
             }
             (_, View::Raw) => print(answer, |out| out.write_all(answer.text.as_bytes())),
+            (form, View::Stream(_))
+                if !matches!(form, Form::Values(_))
+                    && !(self.terminal && matches!(form, Form::Text)) =>
+            {
+                let reply = Object::parse(answer.text).unwrap_or_default();
+                let array = form::array(answer, &reply)?;
+                print(answer, |out| json::lines(array, out))
+            }
             (Form::Text, _) => self.for_people(answer),
             (Form::Json, View::List(list)) if answer.part != Part::Whole => {
                 let page = self.document.page(

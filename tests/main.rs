@@ -33,6 +33,8 @@ mod errors;
 mod fake;
 #[path = "suite/faults.rs"]
 mod faults;
+#[path = "suite/feed.rs"]
+mod feed;
 #[path = "suite/fuzz.rs"]
 mod fuzz;
 mod harness;

@@ -111,7 +111,7 @@ fn values(
             None => given,
         };
         let all = || values.iter().map(AsRef::as_ref);
-        let near = nearest(given, all()).or_else(|| nearest(&given.to_uppercase(), all()));
+        let near = nearest(given, all()).or_else(|| nearest(&given.to_ascii_uppercase(), all()));
         if let Some(near) = near.filter(|_| !all().any(|value| value == given)) {
             text.push_str(&format!("; did you mean {near}?"));
         }

@@ -152,7 +152,7 @@ impl State {
         if [outcome.pending, outcome.done].contains(&self.status.as_str()) {
             return Ok(());
         }
-        let status = self.status.to_lowercase();
+        let status = self.status.to_ascii_lowercase();
         let text = format!(
             "{} {} is {status}: {}",
             outcome.name, self.id, outcome.undone

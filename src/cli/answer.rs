@@ -50,6 +50,8 @@ pub(crate) enum View<'a> {
     Summary(Summary<'a>),
     /// As a list.
     List(List),
+    /// As a part of a list without end: rows on a terminal, else lines of JSON.
+    Stream(List),
 }
 
 /// Writes an object of the API as a page for a person. `None` when the reply is not what is
@@ -134,6 +136,7 @@ impl<'a> Answer<'a> {
         match self.view {
             View::Json | View::Verbatim | View::Raw => return None,
             View::Summary(write) => write(invocation, &reply, page)?,
+            View::Stream(list) => list.write_part(&reply, false, page)?,
             View::List(list) => {
                 list.write_part(&reply, self.is_last, page)?;
                 if self.is_last {
@@ -172,6 +175,7 @@ impl fmt::Debug for View<'_> {
             View::Raw => "Raw",
             View::Summary(_) => "Summary",
             View::List(_) => "List",
+            View::Stream(_) => "Stream",
         })
     }
 }

@@ -1,6 +1,6 @@
 //! An invocation: one command and the checked values of its flags.
 
-use super::{BASE_URL, Command, Endpoint, Flag, GET, JSON, METHOD, Repeat};
+use super::{BASE_URL, CURSOR, CURSOR_FILE, Command, Endpoint, Flag, GET, JSON, METHOD, Repeat};
 use crate::step::{Argument, Step};
 
 /// One call of the program, as plain data.
@@ -105,16 +105,18 @@ impl Invocation {
 
     /// The same with any argument, in place of the flag's own value if it has one.
     pub(crate) fn again_with(&self, last: Argument) -> Step {
+        // A file that keeps the cursor has it already.
+        let kept = last.flag() == CURSOR.name && self.has(&CURSOR_FILE);
         let own = self.command.all_flags().chain(&[JSON, GET]);
-        let kept = own.filter(|flag| flag.name != last.flag());
-        let given = kept.flat_map(|flag| {
+        let others = own.filter(|flag| flag.name != last.flag());
+        let given = others.flat_map(|flag| {
             self.all(flag).map(|value| match flag.takes_value() {
                 true => flag.is(value),
                 false => flag.on(),
             })
         });
         let mut arguments: Vec<Argument> = given.collect();
-        arguments.push(last);
+        arguments.extend((!kept).then_some(last));
         self.step(self.command, arguments)
     }
 }

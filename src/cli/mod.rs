@@ -111,6 +111,12 @@ pub(crate) const CURSOR: Flag = Flag::text(
     "Where to go on, as the page before said",
 )
 .query("cursor");
+/// Keeps a cursor between two calls.
+pub(crate) const CURSOR_FILE: Flag = Flag::text(
+    "cursor-file",
+    "<path>",
+    "Begin at the cursor in this file, and keep the next one there",
+);
 /// Where a window of changes begins.
 pub(crate) const SINCE: Flag = Flag::new(
     "since",

@@ -103,7 +103,7 @@ pub(super) static NAMESPACE: Namespace = Namespace {
 
 fn balance(_: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
     let credits = reply.get("credits").object()?;
-    let currency = cell(credits.text("currency")).to_uppercase();
+    let currency = cell(credits.text("currency")).to_ascii_uppercase();
     let available = cents(credits.text("availableCents"), &currency)?;
     page.line(format_args!("{available} are available."));
     let reserved = cents(credits.text("reservedCents"), &currency);

@@ -15,7 +15,8 @@ const URL: Flag = Flag::text(
 )
 .required()
 .body("url");
-const EVENTS: Flag = Flag::new(
+/// The event types of a subscription.
+pub(super) const EVENTS: Flag = Flag::new(
     "events",
     Kind::List,
     "<type,...>",

@@ -27,7 +27,7 @@ pub(crate) fn man(table: Table, words: &[String]) -> Option<String> {
 fn header(name: &str, summary: &str) -> String {
     format!(
         ".TH {} 1 {DATE} \"opentrain {}\" \"OpenTrain\"\n.SH NAME\n{} \\- {}\n",
-        name.to_uppercase(),
+        name.to_ascii_uppercase(),
         env!("CARGO_PKG_VERSION"),
         escape(name),
         escape(summary)

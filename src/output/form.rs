@@ -37,7 +37,7 @@ impl Form {
 /// # Errors
 /// The reply has no such list.
 pub(super) fn array<'a>(answer: &Answer<'_>, reply: &'a Object<'_>) -> Result<&'a str, Error> {
-    let View::List(list) = answer.view else {
+    let (View::List(list) | View::Stream(list)) = answer.view else {
         return Err(Error::output("the reply is no list"));
     };
     let array = reply.get(list.key).raw();
