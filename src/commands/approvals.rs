@@ -27,6 +27,7 @@ pub(super) static GET: Command = Command {
     ],
     view: View::Summary(&approval),
     outcome: Some(&APPROVAL),
+    tool: Some("get_approval"),
     ..Command::BASE
 };
 

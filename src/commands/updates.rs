@@ -18,6 +18,7 @@ static POLL: Command = Command {
         "opentrain updates poll --cursor 2202 --json",
     ],
     view: View::List(EVENTS),
+    tool: Some("poll_updates"),
     ..Command::BASE
 };
 

@@ -15,24 +15,19 @@ const URL: Flag = Flag::text(
 )
 .required()
 .body("url");
-const EVENTS: Flag = Flag::new(
-    "events",
-    Kind::List,
-    "<type,...>",
-    "Event types, separated by commas",
-)
-.known(&[
-    "proposal.received",
-    "proposal.status_changed",
-    "message.received",
-    "contract.created",
-    "milestone.status_changed",
-    "payment.pending",
-    "approval.confirmed",
-    "contract.budget_state_changed",
-])
-.required()
-.body("eventTypes");
+const EVENTS: Flag = Flag::new("events", Kind::List, "<type,...>", "Event types")
+    .known(&[
+        "proposal.received",
+        "proposal.status_changed",
+        "message.received",
+        "contract.created",
+        "milestone.status_changed",
+        "payment.pending",
+        "approval.confirmed",
+        "contract.budget_state_changed",
+    ])
+    .required()
+    .body("eventTypes");
 const WEBHOOK_ID: Flag = Flag::id(
     "webhook-id",
     "<webhook-id>",
@@ -73,6 +68,7 @@ static CREATE: Command = Command {
         "opentrain webhooks create --url https://a.example/h --events proposal.received,approval.confirmed",
     ],
     view: View::Summary(&created),
+    tool: Some("create_webhook"),
     ..Command::BASE
 };
 
@@ -83,6 +79,7 @@ static LIST: Command = Command {
     endpoint: endpoint("GET", "/webhooks"),
     examples: &["opentrain webhooks list"],
     view: View::List(WEBHOOKS),
+    tool: Some("list_webhooks"),
     ..Command::BASE
 };
 
@@ -94,6 +91,7 @@ static GET: Command = Command {
     endpoint: endpoint("GET", "/webhooks/{webhook-id}"),
     examples: &["opentrain webhooks get wh_1"],
     view: View::Summary(&webhook),
+    tool: Some("get_webhook"),
     ..Command::BASE
 };
 
@@ -107,6 +105,8 @@ static DELETE: Command = Command {
     if_lost: Advice::new("look with `{}`; deleting it again is harmless", &[LOOK]),
     examples: &["opentrain webhooks delete wh_1"],
     view: View::Summary(&deleted),
+    tool: Some("delete_webhook"),
+    ends: true,
     ..Command::BASE
 };
 

@@ -85,6 +85,7 @@ fn command(command: &Command, prefix: &str, whole: bool, flags: &mut Flags) -> S
         out.push("timeoutSeconds", command.timeout.to_string());
     }
     if whole {
+        text(&mut out, "tool", command.tool.unwrap_or_default());
         let if_lost = command.if_lost.in_general().to_string();
         text(&mut out, "ifAnswerLost", &if_lost);
         texts(&mut out, "examples", command.examples);

@@ -52,6 +52,7 @@ pub(super) static SEARCH: Command = Command {
         "opentrain jobs search --json",
     ],
     view: View::List(FOUND),
+    tool: Some("search_jobs"),
     ..Command::BASE
 };
 
@@ -65,6 +66,7 @@ pub(super) static GET: Command = Command {
     view: View::Summary(&job),
     if_refused: Some(search_instead),
     examples: &["opentrain jobs get job_77"],
+    tool: Some("get_job"),
     run: Some(get),
     ..Command::BASE
 };
@@ -77,6 +79,7 @@ pub(super) static FACETS: Command = Command {
     endpoint: Some(v1("GET", "/jobs/facets").tokenless()),
     view: View::Summary(&facets),
     examples: &["opentrain jobs facets"],
+    tool: Some("get_job_facets"),
     ..Command::BASE
 };
 
@@ -90,6 +93,7 @@ pub(super) static CHANGES: Command = Command {
     endpoint: Some(v1("GET", "/jobs/changes").tokenless()),
     view: View::List(CHANGED),
     examples: &["opentrain jobs changes --since 2026-06-11T00:00:00Z"],
+    tool: Some("list_job_changes"),
     ..Command::BASE
 };
 

@@ -1,0 +1,110 @@
+//! The arguments of a call to an invocation: checked by the table before anything is sent.
+
+use super::tool::{Tool, arguments, is_required};
+use crate::cli::{Command, Flag, Invocation, Kind, nearest};
+use crate::json::{Object, Value, compact};
+
+/// The invocation that a call asks for.
+///
+/// # Errors
+/// What is wrong with the arguments, and what to send: all of it at once.
+pub(super) fn invocation(tool: &Tool, given: &Object<'_>) -> Result<Invocation, String> {
+    // Models send null for what they leave out.
+    let given: Vec<(&str, Value<'_>)> = given.iter().filter(|(_, v)| !v.is_null()).collect();
+    let has = |name: &str| given.iter().any(|(given, _)| *given == name);
+    let command = chosen(tool, has).ok_or("the tool calls nothing")?;
+    let mut wrong = Vec::new();
+    let mut values = Vec::new();
+    for (name, value) in &given {
+        match arguments(command).find(|(known, _)| known == name) {
+            Some((_, flag)) => match text_of(flag, *value) {
+                Ok(Some(text)) => match flag.check(&text) {
+                    Ok(()) => values.push((flag.name, text)),
+                    Err(why) => wrong.push(format!("`{name}` {why}")),
+                },
+                Ok(None) => {}
+                Err(expected) => wrong.push(format!("`{name}` is {expected}")),
+            },
+            None => wrong.push(unknown(tool, command, name)),
+        }
+    }
+    for (name, flag) in arguments(command).filter(|(_, flag)| is_required(command, flag)) {
+        if !has(&name) {
+            wrong.push(format!("`{name}` is missing: {}", flag.help));
+        }
+    }
+    match wrong.is_empty() {
+        true => Ok(Invocation::new(command, values)),
+        false => Err(wrong.join("; ")),
+    }
+}
+
+/// The command that is called: the one that requires most among those that have what they
+/// require, else the one that requires least.
+fn chosen(tool: &Tool, has: impl Fn(&str) -> bool) -> Option<&'static Command> {
+    let required = |command: &'static Command| {
+        let all = arguments(command).filter(|(_, flag)| is_required(command, flag));
+        all.map(|(name, _)| name).collect::<Vec<_>>()
+    };
+    let commands = tool.commands.iter().copied();
+    let complete = commands
+        .clone()
+        .filter(|c| required(c).iter().all(|name| has(name)));
+    complete
+        .max_by_key(|command| required(command).len())
+        .or_else(|| commands.min_by_key(|command| required(command).len()))
+}
+
+/// The value of a flag as it would be typed; `None` for a switch that is off. An error says what
+/// is expected.
+fn text_of(flag: &Flag, value: Value<'_>) -> Result<Option<String>, &'static str> {
+    let raw = value.raw();
+    let string = value.string().map(|text| text.into_owned());
+    let is_number = raw.starts_with(|c: char| c == '-' || c.is_ascii_digit());
+    let text = match flag.kind {
+        Kind::Switch => {
+            return match string.as_deref().unwrap_or(raw) {
+                "true" => Ok(Some(String::new())),
+                "false" => Ok(None),
+                _ => Err("true or false"),
+            };
+        }
+        Kind::Count | Kind::Amount => {
+            let number = || is_number.then(|| raw.strip_suffix(".0").unwrap_or(raw).to_owned());
+            string.or_else(number).ok_or("a number")?
+        }
+        Kind::List => match value.items() {
+            Some(items) => {
+                let texts: Option<Vec<_>> = items.iter().map(|item| item.string()).collect();
+                texts.ok_or("an array of strings")?.join(",")
+            }
+            None => string.ok_or("an array of strings")?,
+        },
+        Kind::Json => {
+            let text = string.unwrap_or_else(|| compact(raw));
+            Object::parse(&text).ok_or("an object")?;
+            text
+        }
+        // A dash would read the standard input, which is the client's line to us.
+        Kind::Secret if string.as_deref() == Some("-") => return Err("the secret itself"),
+        // An id or a cursor may look like a number.
+        _ => {
+            let number = || is_number.then(|| raw.to_owned());
+            string.or_else(number).ok_or("a string")?
+        }
+    };
+    Ok(Some(text))
+}
+
+fn unknown(tool: &Tool, command: &Command, name: &str) -> String {
+    let elsewhere = |other: &&&'static Command| arguments(other).any(|(known, _)| known == name);
+    if tool.commands.iter().any(|other| elsewhere(&other)) {
+        return format!("`{name}` does not go with the other arguments");
+    }
+    let known: Vec<String> = arguments(command).map(|(name, _)| name).collect();
+    match nearest(name, known.iter().map(String::as_str)) {
+        Some(near) => format!("there is no `{name}`; did you mean `{near}`?"),
+        None if known.is_empty() => format!("there is no `{name}`: it takes no arguments"),
+        None => format!("there is no `{name}`; it takes {}", known.join(", ")),
+    }
+}
