@@ -42,12 +42,16 @@ pub(super) static NAMESPACE: Namespace = Namespace {
     commands: &[&MCP],
     recipe: Some(Recipe {
         heading: "HOW CLIENTS START IT",
-        text: "Clients hand down little of the environment: what the server needs of it, such as XDG_CONFIG_HOME or a proxy, stands in the entry as `env`.\n\
-               In this order: Claude Code, Codex, Claude Desktop (claude_desktop_config.json) and Cursor (.cursor/mcp.json), VS Code (.vscode/mcp.json). Those that do not search the PATH need the whole path of the binary.",
+        text: "Clients hand down little of the environment: what the server needs of it, such as XDG_CONFIG_HOME or a proxy, goes into the entry as `env`.\n\
+               One that does not search the PATH needs the whole path of the binary.",
         script: &[
+            "# Claude Code",
             "claude mcp add opentrain -- opentrain mcp",
+            "# Codex",
             "codex mcp add opentrain -- opentrain mcp",
+            "# Claude Desktop: claude_desktop_config.json; Cursor: ~/.cursor/mcp.json",
             "{\"mcpServers\": {\"opentrain\": {\"command\": \"opentrain\", \"args\": [\"mcp\"]}}}",
+            "# VS Code: .vscode/mcp.json",
             "{\"servers\": {\"opentrain\": {\"type\": \"stdio\", \"command\": \"opentrain\", \"args\": [\"mcp\"]}}}",
         ],
     }),

@@ -49,9 +49,13 @@ pub(super) fn run(invocation: &Invocation, caller: &Caller<'_>) -> Outcome {
     collected.outcome(failed)
 }
 
-/// The result of a call that cannot be carried out as it was made.
-pub(super) fn refused(why: &str) -> Outcome {
-    finished(format!("{why}; nothing was sent\n"), None, true)
+/// The result of a call that is not carried out.
+pub(super) fn refused(error: &Error) -> Outcome {
+    let mut text = String::new();
+    push_error(&mut text, error);
+    let mut result = Object::default();
+    result.set("error", error.to_object().to_string());
+    finished(&text, &result, true)
 }
 
 /// What a command has handed over so far.
@@ -104,22 +108,21 @@ impl Collected<'_> {
         }
         Outcome {
             shown_once,
-            ..finished(self.text, Some(result), is_error)
+            ..finished(&self.text, &result, is_error)
         }
     }
 }
 
 /// The result with this text, and the same as an object.
-fn finished(text: String, structured: Option<Object<'_>>, is_error: bool) -> Outcome {
+fn finished(text: &str, structured: &Object<'_>, is_error: bool) -> Outcome {
     let mut content = Object::default();
     content.set("type", json::quote("text"));
     content.set("text", json::quote(text.trim_end()));
     let mut result = Object::default();
     result.set("content", format!("[{content}]"));
-    if let Some(structured) = structured {
-        // On one line, as the protocol wants it.
-        result.set("structuredContent", json::compact(&structured.to_string()));
-    }
+    // On one line, as the protocol wants it.
+    let structured = json::compact(&structured.to_string());
+    result.set("structuredContent", structured);
     if is_error {
         result.set("isError", json::boolean(true));
     }

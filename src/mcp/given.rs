@@ -1,14 +1,19 @@
 //! The arguments of a call to an invocation: checked by the table before anything is sent.
 
+use super::spell;
 use super::tool::{Tool, arguments, is_required};
-use crate::cli::{Command, Flag, Invocation, Kind, nearest};
+use crate::cli::{Command, Flag, Invocation, Kind, Table, nearest};
 use crate::json::{Object, Value, compact};
 
 /// The invocation that a call asks for.
 ///
 /// # Errors
 /// What is wrong with the arguments, and what to send: all of it at once.
-pub(super) fn invocation(tool: &Tool, given: &Object<'_>) -> Result<Invocation, String> {
+pub(super) fn invocation(
+    table: Table,
+    tool: &Tool,
+    given: &Object<'_>,
+) -> Result<Invocation, String> {
     // Models send null for what they leave out.
     let given: Vec<(&str, Value<'_>)> = given.iter().filter(|(_, v)| !v.is_null()).collect();
     let has = |name: &str| given.iter().any(|(given, _)| *given == name);
@@ -18,7 +23,7 @@ pub(super) fn invocation(tool: &Tool, given: &Object<'_>) -> Result<Invocation, 
     for (name, value) in &given {
         match arguments(command).find(|(known, _)| known == name) {
             Some((_, flag)) => match text_of(flag, *value) {
-                Ok(Some(text)) => match flag.check(&text) {
+                Ok(Some(text)) => match check(flag, &text) {
                     Ok(()) => values.push((flag.name, text)),
                     Err(why) => wrong.push(format!("`{name}` {why}")),
                 },
@@ -30,12 +35,21 @@ pub(super) fn invocation(tool: &Tool, given: &Object<'_>) -> Result<Invocation, 
     }
     for (name, flag) in arguments(command).filter(|(_, flag)| is_required(command, flag)) {
         if !has(&name) {
-            wrong.push(format!("`{name}` is missing: {}", flag.help));
+            let help = spell::with_tools(table, flag.help);
+            wrong.push(format!("`{name}` is missing: {help}"));
         }
     }
     match wrong.is_empty() {
         true => Ok(Invocation::new(command, values)),
         false => Err(wrong.join("; ")),
+    }
+}
+
+/// Checks a value as it would be typed; a switch has none.
+fn check(flag: &Flag, text: &str) -> Result<(), String> {
+    match flag.takes_value() {
+        true => flag.check(text),
+        false => Ok(()),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::io::{self, BufRead, Read, Write};
 use std::process;
 
+use crate::json;
 use crate::text::without_mark;
 
 /// A longer line is passed over; in bytes. Clients give up on their side at 10 MiB.
@@ -56,7 +57,7 @@ fn skip_line(input: &mut impl BufRead) -> Option<()> {
 /// holds what must not go with it.
 pub(super) fn send(message: &str, shown_once: bool) {
     let mut out = io::stdout().lock();
-    let line = format!("{message}\n");
+    let line = format!("{}\n", json::without_halves(message));
     let sent = out.write_all(line.as_bytes()).and_then(|()| out.flush());
     if sent.is_err() {
         if shown_once {

@@ -14,6 +14,7 @@ use super::tool::{self, Choice, Tool};
 use super::{given, spell};
 use crate::cli::{Flag, Table};
 use crate::config;
+use crate::error::Error;
 use crate::json::{self, Object};
 use crate::step::Spell;
 
@@ -239,9 +240,11 @@ impl Server {
         let mut state = self.state();
         if state.waiting.len() >= MOST_WAITING {
             drop(state);
-            let why =
-                format!("{MOST_WAITING} calls wait already: call again when some are answered");
-            return pipe::send(&call.reply.result(call::refused(&why).result), false);
+            let busy = Error::local(format!(
+                "{MOST_WAITING} calls wait already; nothing was sent"
+            ));
+            let refused = call::refused(&busy.passing(true));
+            return pipe::send(&call.reply.result(refused.result), false);
         }
         state.open.push((id, cancelled));
         state.waiting.push_back(call);
@@ -304,9 +307,12 @@ impl Server {
             true => Object::default(),
             false => arguments.object().ok_or("`arguments` is an object")?,
         };
-        let mut invocation = match given::invocation(tool, &arguments) {
+        let mut invocation = match given::invocation(self.offer.table, tool, &arguments) {
             Ok(invocation) => invocation,
-            Err(why) => return Ok(call::refused(&format!("Wrong arguments: {why}"))),
+            Err(why) => {
+                let wrong = Error::usage(format!("wrong arguments: {why}; nothing was sent"));
+                return Ok(call::refused(&wrong));
+            }
         };
         for (flag, value) in &self.offer.flags {
             invocation.set(flag, value);
