@@ -111,13 +111,11 @@ pub(super) fn with_tools(table: Table, text: &str) -> String {
 
 /// The tool of the command line that begins with these words.
 fn named(table: Table, line: &str) -> Option<String> {
-    let ends = line
-        .match_indices(' ')
-        .map(|(at, _)| at)
-        .chain([line.len()]);
-    ends.filter_map(|end| tool_of(table, line.get(..end)?))
-        .map(|(_, tool)| tool)
-        .last()
+    let ends = line.match_indices(' ').map(|(at, _)| at);
+    let starts = ends.chain([line.len()]).filter_map(|end| line.get(..end));
+    // No command is the beginning of another.
+    let mut found = starts.filter_map(|words| tool_of(table, words));
+    found.next().map(|(_, tool)| tool)
 }
 
 /// A text with `--flag` replaced by the name of its argument.
