@@ -28,7 +28,10 @@ pub(crate) fn call(table: Table, step: &Step) -> String {
         match (flag.kind, argument(flag)) {
             // A field of the object that is an argument.
             (Kind::Field, _) => {
-                let (field, value) = value.split_once('=').unwrap_or((value, ""));
+                let (field, value) = match value.split_once('=') {
+                    Some(("<field", "value>")) => ("<field>", "<value>"),
+                    assignment => assignment.unwrap_or((value, "")),
+                };
                 fields.push((field.to_owned(), json::quote(value)));
             }
             // What a file would hold is said itself.
@@ -134,5 +137,73 @@ fn push_flags(out: &mut String, command: &Command, text: &str, whole: &mut bool)
             }
         }
         out.push_str(rest);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::find_command;
+    use crate::commands::TABLE;
+
+    fn spelled(words: &str, arguments: &[Argument]) -> String {
+        call(TABLE, &Step::new(words, arguments))
+    }
+
+    #[test]
+    fn a_step_is_a_call_with_values_of_their_kinds() {
+        let value = |name, value: &str| Argument::Value(name, value.into());
+        assert_eq!(spelled("whoami", &[]), "opentrain_auth_status");
+        assert_eq!(
+            spelled(
+                "jobs list",
+                &[
+                    value("limit", "5"),
+                    value("status", "O\"P"),
+                    value("base-url", "x")
+                ]
+            ),
+            r#"opentrain_list_jobs {"limit":5,"status":"O\"P"}"#
+        );
+        assert_eq!(
+            spelled("auth register", &[Argument::Switch("force")]),
+            r#"opentrain_register_agent {"force":true}"#
+        );
+        let blank = |name, blank: &'static str| Argument::Blank(name, blank.into());
+        assert_eq!(
+            spelled(
+                "jobs draft update",
+                &[value("job-id", "j"), blank("set", "<field=value>")]
+            ),
+            r#"opentrain_update_job_draft_fields {"jobId":"j","fields":{"<field>":"<value>"}}"#
+        );
+        assert_eq!(
+            spelled("jobs draft create", &[blank("description-file", "<path>")]),
+            r#"opentrain_create_job_draft {"jobDescription":"<text>"}"#
+        );
+        // What no tool does stays a command line.
+        assert_eq!(
+            spelled("auth login", &[value("api-key", "-")]),
+            "opentrain auth login --api-key -"
+        );
+    }
+
+    #[test]
+    fn a_sentence_about_what_tools_do_not_have_is_left_out() {
+        let find = |words: &str| {
+            let words: Vec<String> = words.split(' ').map(str::to_owned).collect();
+            find_command(TABLE, &words).unwrap()
+        };
+        let poll = find("updates poll");
+        let told = |text| for_tools(TABLE, poll, text);
+        assert_eq!(
+            told("Without --cursor, see `opentrain jobs list --limit 5` and `ask:`.").unwrap(),
+            "Without cursor, see opentrain_list_jobs and `ask:`."
+        );
+        assert_eq!(told("With --json it is one object."), None);
+        assert_eq!(
+            with_arguments(poll, "--limit is 5 -- or --x"),
+            "limit is 5 -- or --x"
+        );
     }
 }
