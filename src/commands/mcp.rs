@@ -110,3 +110,51 @@ fn check(name: &str) -> Result<(), Error> {
         "--tools: no tools of `{name}`; {meant}"
     )))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::step::{Argument, Step};
+
+    fn spelled(words: &str, arguments: &[Argument]) -> String {
+        mcp::as_call(TABLE, &Step::new(words, arguments))
+    }
+
+    #[test]
+    fn a_step_is_a_call_with_values_of_their_kinds() {
+        let value = |name, value: &str| Argument::Value(name, value.into());
+        assert_eq!(spelled("whoami", &[]), "opentrain_auth_status");
+        assert_eq!(
+            spelled(
+                "jobs list",
+                &[
+                    value("limit", "5"),
+                    value("status", "O\"P"),
+                    value("base-url", "x")
+                ]
+            ),
+            r#"opentrain_list_jobs {"limit":5,"status":"O\"P"}"#
+        );
+        assert_eq!(
+            spelled("auth register", &[Argument::Switch("force")]),
+            r#"opentrain_register_agent {"force":true}"#
+        );
+        let blank = |name, blank: &'static str| Argument::Blank(name, blank.into());
+        assert_eq!(
+            spelled(
+                "jobs draft update",
+                &[value("job-id", "j"), blank("set", "<field=value>")]
+            ),
+            r#"opentrain_update_job_draft_fields {"jobId":"j","fields":{"<field>":"<value>"}}"#
+        );
+        assert_eq!(
+            spelled("jobs draft create", &[blank("description-file", "<path>")]),
+            r#"opentrain_create_job_draft {"jobDescription":"<text>"}"#
+        );
+        // What no tool does stays a command line.
+        assert_eq!(
+            spelled("auth login", &[value("api-key", "-")]),
+            "opentrain auth login --api-key -"
+        );
+    }
+}

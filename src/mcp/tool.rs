@@ -281,3 +281,50 @@ impl Tool {
         hints.to_string()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::TABLE;
+
+    #[test]
+    fn a_call_of_a_tool_says_all_that_its_command_needs() {
+        for tool in offered(TABLE, &Choice::default()) {
+            for command in &tool.commands {
+                let all: Vec<(String, &Flag)> = arguments(command).collect();
+                for (n, (name, _)) in all.iter().enumerate() {
+                    let twice = all.iter().skip(n + 1).any(|(other, _)| other == name);
+                    assert!(!twice, "{}: {name} twice", tool.name);
+                }
+                // Of several there would have to be a choice.
+                let choices = command.one_of.iter().filter_map(argument).count();
+                assert_eq!(
+                    choices,
+                    usize::from(!command.one_of.is_empty()),
+                    "{}",
+                    tool.name
+                );
+                let needed = command.flags.iter().filter(|flag| flag.required);
+                assert!(
+                    needed.clone().all(|flag| argument(flag).is_some()),
+                    "{}",
+                    tool.name
+                );
+                assert!(command.endpoint.is_some() && !command.ends || writes(command));
+            }
+            // Those that share a tool are told apart by what they need.
+            let mut needs: Vec<usize> = tool
+                .commands
+                .iter()
+                .map(|command| {
+                    arguments(command)
+                        .filter(|(_, f)| is_required(command, f))
+                        .count()
+                })
+                .collect();
+            needs.sort_unstable();
+            needs.dedup();
+            assert_eq!(needs.len(), tool.commands.len(), "{}", tool.name);
+        }
+    }
+}
