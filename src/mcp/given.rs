@@ -45,11 +45,17 @@ pub(super) fn invocation(
     }
 }
 
-/// Checks a value as it would be typed; a switch has none.
+/// Checks a value as it would be typed, against the bounds of its schema too; a switch has none.
 fn check(flag: &Flag, text: &str) -> Result<(), String> {
-    match flag.takes_value() {
-        true => flag.check(text),
-        false => Ok(()),
+    if !flag.takes_value() {
+        return Ok(());
+    }
+    flag.check(text)?;
+    match (flag.most, text.parse::<u32>()) {
+        (Some(most), Ok(number)) if number > most => {
+            Err(format!("is at most {most}, not `{number}`"))
+        }
+        _ => Ok(()),
     }
 }
 
