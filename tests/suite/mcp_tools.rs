@@ -389,6 +389,11 @@ fn wrong_arguments_are_told_all_at_once_and_nothing_is_sent() {
             json!({"limit": 0}),
             "`limit` is a whole number from 1",
         ),
+        (
+            "list_jobs",
+            json!({"limit": 101}),
+            "`limit` is at most 100, not `101`",
+        ),
         ("list_jobs", json!({"limit": true}), "`limit` is a number"),
         (
             "list_jobs",
