@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use crate::connections::without_threads;
 use crate::fuzz::{Random, mutate};
 use crate::harness::{Out, Sandbox, until};
 use crate::mcp_tools::{OFFICIAL, OURS, cases};
@@ -524,4 +525,21 @@ fn no_line_ends_the_server_or_is_answered_with_anything_but_a_message() {
         !raw.stderr.contains("panicked") && !raw.stderr.contains("fault of the program"),
         "{raw:#?}"
     );
+}
+
+#[test]
+fn without_a_thread_one_thing_is_done_after_another() {
+    let sandbox = Sandbox::claimed();
+    let lines = [
+        r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#,
+        r#"{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"opentrain_list_jobs"}}"#,
+        r#"{"jsonrpc":"2.0","id":3,"method":"ping"}"#,
+    ];
+    let out = without_threads(&sandbox, &["mcp"], &lines.join("\n")).ok();
+    let ids = out.stdout.lines().map(|line| {
+        let answer: Value = serde_json::from_str(line).expect("a message");
+        assert!(answer["result"]["isError"].is_null(), "{answer}");
+        answer["id"].as_u64().expect("an id")
+    });
+    assert_eq!(ids.collect::<Vec<_>>(), [1, 2, 3]);
 }
