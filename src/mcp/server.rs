@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::call::{self, Caller, Outcome};
 use super::message::{self, BAD_PARAMS, Era, Line, NO_JSON, NO_METHOD, NO_REQUEST, Reply, Request};
 use super::pipe::{self, Input};
-use super::tool::{self, Choice, Tool};
+use super::tool::{self, Tool};
 use super::{given, spell};
 use crate::cli::{Flag, Table};
 use crate::config;
@@ -45,12 +45,8 @@ pub(crate) struct Offer {
 /// Serves until the input ends, or the client is gone.
 pub(crate) fn serve(offer: Offer) {
     config::serve();
-    let choice = Choice {
-        read_only: offer.read_only,
-        namespaces: offer.namespaces.clone(),
-    };
     let server = Arc::new(Server {
-        tools: tool::offered(offer.table, &choice),
+        tools: tool::offered(offer.table, offer.read_only, &offer.namespaces),
         offer,
         state: Mutex::default(),
         changed: Condvar::new(),

@@ -13,15 +13,6 @@ use crate::json::{self, Object};
 /// What the names of all tools begin with.
 const PREFIX: &str = "opentrain_";
 
-/// Which tools are offered.
-#[derive(Debug, Default)]
-pub(super) struct Choice {
-    /// Only those that read.
-    pub read_only: bool,
-    /// Only those of these namespaces, where there are any.
-    pub namespaces: Vec<String>,
-}
-
 /// A tool.
 #[derive(Debug)]
 pub(super) struct Tool {
@@ -36,17 +27,17 @@ pub(super) fn name_of(command: &Command) -> Option<String> {
     command.tool.map(|name| format!("{PREFIX}{name}"))
 }
 
-/// The tools that are offered, in the order of the table.
-pub(super) fn offered(table: Table, choice: &Choice) -> Vec<Tool> {
+/// The tools in the order of the table: all, or those that only read; of all namespaces, or of
+/// these.
+pub(super) fn offered(table: Table, read_only: bool, namespaces: &[String]) -> Vec<Tool> {
     let mut tools: Vec<Tool> = Vec::new();
     for namespace in table {
-        let names = &choice.namespaces;
-        if !names.is_empty() && !names.iter().any(|name| name == namespace.name) {
+        if !namespaces.is_empty() && !namespaces.iter().any(|name| name == namespace.name) {
             continue;
         }
-        for &command in namespace.commands {
-            let Some(name) = name_of(command).filter(|_| !(choice.read_only && writes(command)))
-            else {
+        let commands = namespace.commands.iter().copied();
+        for command in commands.filter(|command| !(read_only && writes(command))) {
+            let Some(name) = name_of(command) else {
                 continue;
             };
             match tools.iter_mut().find(|tool| tool.name == name) {
@@ -289,7 +280,7 @@ mod tests {
 
     #[test]
     fn a_call_of_a_tool_says_all_that_its_command_needs() {
-        for tool in offered(TABLE, &Choice::default()) {
+        for tool in offered(TABLE, false, &[]) {
             for command in &tool.commands {
                 let all: Vec<(String, &Flag)> = arguments(command).collect();
                 for (n, (name, _)) in all.iter().enumerate() {
