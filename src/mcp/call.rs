@@ -14,7 +14,7 @@ use crate::view::Page;
 
 /// What came of a call.
 #[derive(Debug)]
-pub(super) struct Outcome {
+pub(super) struct Returned {
     /// The result, as the protocol wants it.
     pub result: Object<'static>,
     /// It holds a secret that is shown only now.
@@ -34,7 +34,7 @@ pub(super) struct Caller<'a> {
 }
 
 /// Runs a command for a caller.
-pub(super) fn run(invocation: &Invocation, caller: &Caller<'_>) -> Outcome {
+pub(super) fn run(invocation: &Invocation, caller: &Caller<'_>) -> Returned {
     let mut collected = Collected {
         invocation,
         caller,
@@ -50,7 +50,7 @@ pub(super) fn run(invocation: &Invocation, caller: &Caller<'_>) -> Outcome {
 }
 
 /// The result of a call that is not carried out.
-pub(super) fn refused(error: &Error) -> Outcome {
+pub(super) fn refused(error: &Error) -> Returned {
     let mut text = String::new();
     push_error(&mut text, error);
     let mut result = Object::default();
@@ -74,7 +74,7 @@ struct Collected<'a> {
 }
 
 impl Collected<'_> {
-    fn outcome(mut self, failed: Option<Error>) -> Outcome {
+    fn outcome(mut self, failed: Option<Error>) -> Returned {
         let command = self.invocation.command;
         self.notes.append(&mut self.remarks);
         let mut shown_once = self.shown_once;
@@ -106,7 +106,7 @@ impl Collected<'_> {
         if !notes.is_empty() && result.get("notes").is_null() {
             result.set("notes", json::quote_all(&notes));
         }
-        Outcome {
+        Returned {
             shown_once,
             ..finished(&self.text, &result, is_error)
         }
@@ -114,7 +114,7 @@ impl Collected<'_> {
 }
 
 /// The result with this text, and the same as an object.
-fn finished(text: &str, structured: &Object<'_>, is_error: bool) -> Outcome {
+fn finished(text: &str, structured: &Object<'_>, is_error: bool) -> Returned {
     let mut content = Object::default();
     content.set("type", json::quote("text"));
     content.set("text", json::quote(text.trim_end()));
@@ -126,7 +126,7 @@ fn finished(text: &str, structured: &Object<'_>, is_error: bool) -> Outcome {
     if is_error {
         result.set("isError", json::boolean(true));
     }
-    Outcome {
+    Returned {
         result,
         shown_once: false,
     }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use super::call::{self, Caller, Outcome};
+use super::call::{self, Caller, Returned};
 use super::message::{self, BAD_PARAMS, Era, Line, NO_JSON, NO_METHOD, NO_REQUEST, Reply, Request};
 use super::pipe::{self, Input};
 use super::tool::{self, Tool};
@@ -277,7 +277,7 @@ impl Server {
             false => Some(self.outcome(call)),
         };
         let answer = outcome.map(|outcome| match outcome {
-            Ok(Outcome { result, shown_once }) => (call.reply.result(result), shown_once),
+            Ok(Returned { result, shown_once }) => (call.reply.result(result), shown_once),
             Err(why) => (call.reply.error(BAD_PARAMS, &why), false),
         });
         self.change(|state| {
@@ -292,7 +292,7 @@ impl Server {
     }
 
     /// What came of a call; an error says what is wrong with its parameters.
-    fn outcome(&self, call: &Call) -> Result<Outcome, String> {
+    fn outcome(&self, call: &Call) -> Result<Returned, String> {
         let params = Object::parse(&call.params).unwrap_or_default();
         let name = params.get("name");
         let name = name.string().ok_or("`name` is the name of a tool")?;
