@@ -73,6 +73,8 @@ pub(crate) struct Command {
     /// Its tool for MCP clients, without the prefix that all tools have. Commands that share one
     /// are told apart by what they require.
     pub tool: Option<&'static str>,
+    /// A tool of its own that does the same with --wait.
+    pub waiting_tool: Option<&'static str>,
     /// Whether it ends or deletes something, or asks to pay out.
     pub ends: bool,
     /// Code of its own; without it the endpoint is called and the reply is handed over.
@@ -167,6 +169,7 @@ impl Command {
         if_lost: Advice::NONE,
         if_refused: None,
         tool: None,
+        waiting_tool: None,
         ends: false,
         run: None,
     };

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::{message, spell};
 use crate::call;
-use crate::cli::{Answer, Command, Go, Invocation, Sink, View};
+use crate::cli::{Answer, Command, Go, Invocation, Sink, View, WAIT};
 use crate::error::{Error, Failure};
 use crate::json::{self, Object, Value};
 use crate::notes::Notes;
@@ -88,12 +88,21 @@ impl Collected<'_> {
             Some(reply) => Object::parse(reply).unwrap_or_default().into_owned(),
             None => Object::default(),
         };
-        let is_error = failed.is_some();
+        let mut is_error = failed.is_some();
         if let Some(mut error) = failed {
             retell(&mut error, command, self.caller);
             shown_once |= !error.secrets().is_empty();
-            push_error(&mut self.text, &error);
-            result.set("error", masked(&error.to_object().to_string()).into_owned());
+            // How it stands is known: that a wait ended without more is no error.
+            let is_news = matches!(error.failure, Failure::Local | Failure::Decided);
+            if is_news && self.reply.is_some() && self.invocation.has(&WAIT) {
+                is_error = false;
+                let hint = error.hint.map(|hint| format!("; {hint}"));
+                let hint = hint.unwrap_or_default();
+                self.notes.push(format!("Note: {}{hint}.", error.text));
+            } else {
+                push_error(&mut self.text, &error);
+                result.set("error", masked(&error.to_object().to_string()).into_owned());
+            }
         }
         let notes: Vec<String> = self
             .notes
@@ -194,6 +203,10 @@ impl Sink for Collected<'_> {
             false => masked(answer.text),
         };
         self.shown_once |= answer.shown_once;
+        // What was before the wait is no news after it.
+        if self.invocation.has(&WAIT) {
+            self.text.clear();
+        }
         if answer.write(self.invocation, &mut page).is_some() {
             self.text.push_str(page.text());
         } else {

@@ -1,8 +1,8 @@
 //! The arguments of a call to an invocation: checked by the table before anything is sent.
 
 use super::spell;
-use super::tool::{Tool, arguments, is_required};
-use crate::cli::{Command, Flag, Invocation, Kind, Table, nearest};
+use super::tool::{SECONDS_NAME, Tool, USUAL_WAIT, arguments, is_required};
+use crate::cli::{Command, Flag, Invocation, Kind, TIMEOUT, Table, WAIT, nearest};
 use crate::json::{Object, Value, compact};
 
 /// The invocation that a call asks for.
@@ -19,12 +19,12 @@ pub(super) fn invocation(
     let has = |name: &str| given.iter().any(|(given, _)| *given == name);
     let command = chosen(tool, has).ok_or("the tool calls nothing")?;
     let mut wrong = Vec::new();
-    let mut values = Vec::new();
+    let mut values: Vec<(&'static Flag, String)> = Vec::new();
     for (name, value) in &given {
-        match arguments(command).find(|(known, _)| known == name) {
+        match tool.arguments_of(command).find(|(known, _)| known == name) {
             Some((_, flag)) => match text_of(flag, *value) {
                 Ok(Some(text)) => match check(flag, &text) {
-                    Ok(()) => values.push((flag.name, text)),
+                    Ok(()) => values.push((flag, text)),
                     Err(why) => wrong.push(format!("`{name}` {why}")),
                 },
                 Ok(None) => {}
@@ -39,8 +39,19 @@ pub(super) fn invocation(
             wrong.push(format!("`{name}` is missing: {help}"));
         }
     }
+    if tool.waits {
+        values.push((&WAIT, String::new()));
+        if !has(SECONDS_NAME) {
+            values.push((&TIMEOUT, USUAL_WAIT.to_string()));
+        }
+    }
     match wrong.is_empty() {
-        true => Ok(Invocation::new(command, values)),
+        true => {
+            let values = values
+                .iter()
+                .map(|(flag, text)| (*flag, Some(text.as_str())));
+            Ok(Invocation::of(command, &values.collect::<Vec<_>>()))
+        }
         false => Err(wrong.join("; ")),
     }
 }
@@ -121,7 +132,8 @@ fn unknown(tool: &Tool, command: &Command, name: &str) -> String {
     if tool.commands.iter().any(|other| elsewhere(&other)) {
         return format!("`{name}` does not go with the other arguments");
     }
-    let known: Vec<String> = arguments(command).map(|(name, _)| name).collect();
+    let known = tool.arguments_of(command).map(|(name, _)| name);
+    let known: Vec<String> = known.collect();
     match nearest(name, known.iter().map(String::as_str)) {
         Some(near) => format!("there is no `{name}`; did you mean `{near}`?"),
         None if known.is_empty() => format!("there is no `{name}`: it takes no arguments"),

@@ -2,14 +2,15 @@
 //! `opentrain_list_jobs {"limit":5}`.
 
 use super::tool::{argument, arguments, tool_of};
-use crate::cli::{Command, Flag, Kind, Table, comma_separated};
+use crate::cli::{Command, Flag, Kind, Table, WAIT, comma_separated};
 use crate::json::{self, Object};
 use crate::safe::masked;
 use crate::step::{Argument, Step};
 
 /// A next step as a call of a tool; as a command line where no tool takes it.
 pub(crate) fn call(table: Table, step: &Step) -> String {
-    let Some((command, tool)) = tool_of(table, step.words()) else {
+    let waits = step.arguments().contains(&WAIT.on());
+    let Some((command, tool)) = tool_of(table, step.words(), waits) else {
         return step.to_string();
     };
     let (mut given, mut fields) = (Vec::new(), Vec::new());
@@ -114,10 +115,11 @@ pub(super) fn with_tools(table: Table, text: &str) -> String {
 
 /// The tool of the command line that begins with these words.
 fn named(table: Table, line: &str) -> Option<String> {
+    let waits = line.ends_with(" --wait");
     let ends = line.match_indices(' ').map(|(at, _)| at);
     let starts = ends.chain([line.len()]).filter_map(|end| line.get(..end));
     // No command is the beginning of another.
-    let mut found = starts.filter_map(|words| tool_of(table, words));
+    let mut found = starts.filter_map(|words| tool_of(table, words, waits));
     found.next().map(|(_, tool)| tool)
 }
 

@@ -20,11 +20,31 @@ pub(super) struct Tool {
     pub name: String,
     /// What it calls: the first of them whose required arguments are given.
     pub commands: Vec<&'static Command>,
+    /// Whether it waits for what a human decides.
+    pub waits: bool,
 }
 
-/// The name of a command's tool, when it has one.
-pub(super) fn name_of(command: &Command) -> Option<String> {
-    command.tool.map(|name| format!("{PREFIX}{name}"))
+/// Seconds that a tool waits at most: clients give up after 60.
+const LONGEST_WAIT: u32 = 50;
+/// Seconds that it waits unless told otherwise.
+pub(super) const USUAL_WAIT: u32 = 40;
+/// The argument that says how long it waits.
+pub(super) const SECONDS_NAME: &str = "timeoutSeconds";
+const SECONDS: Flag = {
+    let mut flag = TIMEOUT.up_to(LONGEST_WAIT);
+    flag.help = "Seconds to wait, 40 unless given";
+    flag.default = None;
+    flag
+};
+
+/// The names of a command's tools: of the one that waits, when it has one, or of the other.
+fn name_of(command: &Command, waits: bool) -> Option<String> {
+    let name = if waits {
+        command.waiting_tool
+    } else {
+        command.tool
+    };
+    name.map(|name| format!("{PREFIX}{name}"))
 }
 
 /// The tools in the order of the table: all, or those that only read; of all namespaces, or of
@@ -36,8 +56,9 @@ pub(super) fn offered(table: Table, read_only: bool, namespaces: &[String]) -> V
             continue;
         }
         let commands = namespace.commands.iter().copied();
-        for command in commands.filter(|command| !(read_only && writes(command))) {
-            let Some(name) = name_of(command) else {
+        let commands = commands.filter(|command| !(read_only && writes(command)));
+        for (command, waits) in commands.flat_map(|command| [(command, false), (command, true)]) {
+            let Some(name) = name_of(command, waits) else {
                 continue;
             };
             match tools.iter_mut().find(|tool| tool.name == name) {
@@ -45,6 +66,7 @@ pub(super) fn offered(table: Table, read_only: bool, namespaces: &[String]) -> V
                 None => tools.push(Tool {
                     name,
                     commands: vec![command],
+                    waits,
                 }),
             }
         }
@@ -60,11 +82,17 @@ pub(crate) fn namespaces(table: Table) -> impl Iterator<Item = &'static str> {
     has_tools.map(|namespace| namespace.name)
 }
 
-/// The command that these words call, and its tool.
-pub(super) fn tool_of(table: Table, words: &str) -> Option<(&'static Command, String)> {
+/// The command that these words call, and its tool; with --wait the one that waits, where there
+/// is one.
+pub(super) fn tool_of(
+    table: Table,
+    words: &str,
+    waits: bool,
+) -> Option<(&'static Command, String)> {
     let command = all_commands(table)
         .find(|c| c.words.iter().copied().eq(words.split(' ')) || c.alias == Some(words))?;
-    Some((command, name_of(command)?))
+    let waiting = name_of(command, true).filter(|_| waits);
+    Some((command, waiting.or_else(|| name_of(command, false))?))
 }
 
 fn writes(command: &Command) -> bool {
@@ -145,7 +173,17 @@ impl Tool {
                 all.push((name, flag));
             }
         }
+        all.extend(self.waits.then(|| (SECONDS_NAME.to_owned(), &SECONDS)));
         all
+    }
+
+    /// The arguments of one of its commands, with their flags.
+    pub(super) fn arguments_of(
+        &self,
+        command: &Command,
+    ) -> impl Iterator<Item = (String, &'static Flag)> {
+        let seconds = self.waits.then(|| (SECONDS_NAME.to_owned(), &SECONDS));
+        arguments(command).chain(seconds)
     }
 
     fn listed(&self, said: &mut Said) -> String {
@@ -167,6 +205,11 @@ impl Tool {
                 text.push_str(&format!(" {with}"));
             }
             text.push_str(&format!("{}.", command.summary));
+            if self.waits {
+                text.push_str(&format!(
+                    " Waits for it, up to {LONGEST_WAIT} s; still pending is no error: call again."
+                ));
+            }
             for sentence in command.about.lines() {
                 let told = spell::for_tools(said.table, command, sentence);
                 if let Some(told) = told.filter(|_| said.is_new(sentence)) {

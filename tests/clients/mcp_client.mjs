@@ -58,6 +58,8 @@ for (let n = 0; n < 5 && status !== "claimed"; n += 1) {
 check("claimed", status === "claimed", status);
 const { approval } = await call("hire_proposal", { proposalId, amount: "250.50" });
 check("a URL for the human", approval.approvalUrl.startsWith("https://"), approval);
+const waited = await call("wait_for_approval", { approvalId: approval.id, timeoutSeconds: 20 });
+check("the wait", waited.approval.status === "confirmed", waited);
 const seen = await call("get_approval", { approvalId: approval.id });
 check("the approval", ["pending", "confirmed"].includes(seen.approval.status), seen);
 const unknown = await client.callTool({ name: "opentrain_nonsense" }).catch((error) => error);

@@ -33,6 +33,13 @@ async def refused(client, tool, says, **arguments):
     check(f"{tool} says what to do", says in result.content[0].text, result.content[0].text)
 
 
+def progress(told):
+    async def tell(*what):
+        told.append(what)
+
+    return tell
+
+
 async def main():
     # A client hands down little: what the server needs stands in its entry.
     env = {"OT_API_BASE_URL": url, "XDG_CONFIG_HOME": folder, "no_proxy": "*"}
@@ -72,7 +79,16 @@ async def main():
         hire = await call(client, "hire_proposal", proposalId=proposal, amount=250.5)
         approval = hire["approval"]
         check("a URL for the human", approval["approvalUrl"].startswith("https://"), hire)
+        told = []
+        waited = await client.call_tool(
+            "opentrain_wait_for_approval",
+            {"approvalId": approval["id"], "timeoutSeconds": 20},
+            progress_callback=progress(told),
+        )
+        check("the wait ends well", not waited.is_error, waited)
+        check("the wait is told", told, waited)
         seen = await call(client, "get_approval", approvalId=approval["id"])
+        check("what was waited for", seen == waited.structured_content, waited)
         check("the approval", seen["approval"]["status"] in ("pending", "confirmed"), seen)
 
         await refused(client, "list_jobs", "1", limit=0)

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::connections::without_threads;
+use crate::fake::hiring;
 use crate::fuzz::{Random, mutate};
 use crate::harness::{Out, Sandbox, until};
 use crate::mcp_tools::{OFFICIAL, OURS, cases};
@@ -542,4 +543,89 @@ fn without_a_thread_one_thing_is_done_after_another() {
         answer["id"].as_u64().expect("an id")
     });
     assert_eq!(ids.collect::<Vec<_>>(), [1, 2, 3]);
+}
+
+#[test]
+fn a_wait_tells_how_it_goes_and_ends_as_a_result() {
+    let world = World::new();
+    let mut session = Session::start(&world.sandbox, &[]);
+    let id = world.ids["wait"].clone();
+    let pending = session.call(
+        "wait_for_approval",
+        json!({"approvalId": id, "timeoutSeconds": 1}),
+    );
+    assert!(pending["isError"].is_null(), "{pending:#}");
+    let structured = &pending["structuredContent"];
+    assert_eq!(structured["approval"]["status"], "pending");
+    let again = format!("`opentrain_wait_for_approval {{\"approvalId\":\"{id}\"}}`");
+    let note = structured["notes"][0].as_str().expect("a note");
+    assert!(
+        note.contains("is not decided after 1 s") && note.contains(&again),
+        "{note}"
+    );
+    assert!(text(&pending).contains(note));
+    let over = session.call(
+        "wait_for_approval",
+        json!({"approvalId": id, "timeoutSeconds": 51}),
+    );
+    assert!(
+        error(&over).contains("`timeoutSeconds` is at most 50"),
+        "{over}"
+    );
+    // Told every second, to who asked for it, and no more once it is answered.
+    let params = json!({"name": "opentrain_wait_for_approval", "arguments": {"approvalId": id, "timeoutSeconds": 2}, "_meta": {"progressToken": "p"}});
+    session.send(
+        json!({"jsonrpc": "2.0", "id": "w", "method": "tools/call", "params": params}).to_string(),
+    );
+    let mut told = 0;
+    let last = loop {
+        let message = session.read();
+        if message["id"] == "w" {
+            break message;
+        }
+        told += 1;
+        assert_eq!(message["method"], "notifications/progress");
+        let params = &message["params"];
+        assert_eq!(
+            (&params["progressToken"], &params["progress"]),
+            (&json!("p"), &json!(told))
+        );
+        assert!(
+            params["message"]
+                .as_str()
+                .is_some_and(|m| m.starts_with("Waiting for the approval; "))
+        );
+    };
+    assert!(
+        told >= 2 && last["result"]["isError"].is_null(),
+        "{told} {last}"
+    );
+    // What the human says in the meantime is the result, a refusal too.
+    world
+        .sandbox
+        .fake
+        .change(|s| hiring::resolve(s, &id, "declined"));
+    let declined = session.call("wait_for_approval", json!({"approvalId": id}));
+    assert!(declined["isError"].is_null(), "{declined:#}");
+    assert_eq!(
+        declined["structuredContent"]["approval"]["status"],
+        "declined"
+    );
+    assert!(text(&declined).contains("ask the human") && !text(&declined).contains("is pending"));
+    session.end();
+}
+
+#[test]
+fn a_wait_that_is_cancelled_is_not_answered_and_holds_up_no_end() {
+    let world = World::new();
+    let mut session = Session::start(&world.sandbox, &[]);
+    let params = json!({"name": "opentrain_wait_for_approval", "arguments": {"approvalId": world.ids["wait"]}});
+    session.send(
+        json!({"jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": params}).to_string(),
+    );
+    until("a look", || !world.sandbox.fake.requests().is_empty());
+    session
+        .send(r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":7}}"#);
+    assert!(session.call("list_jobs", json!({}))["isError"].is_null());
+    session.end();
 }

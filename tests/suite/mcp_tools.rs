@@ -20,7 +20,7 @@ pub(crate) const OFFICIAL: &str = "register_agent claim_account claim_status aut
     end_contract get_credits list_credit_ledger create_credit_top_up get_credit_top_up \
     poll_updates create_webhook list_webhooks get_webhook delete_webhook list_tokens revoke_token \
     get_team invite_team_member list_pending_payments";
-pub(crate) const OURS: &str = "get_job get_job_facets list_job_changes";
+pub(crate) const OURS: &str = "get_job get_job_facets list_job_changes wait_for_approval";
 
 /// Rows of the table of commands, by their lines; below each the call of a tool that does the same.
 const CASES: &str = r#"
@@ -96,6 +96,8 @@ milestones approve {ms}
   request_milestone_approval {"milestoneId":"{ms}"}
 approvals get {wait}
   get_approval {"approvalId":"{wait}"}
+approvals get --approval-id {ap}
+  wait_for_approval {"approvalId":"{ap}"}
 credits show
   get_credits {}
 credits ledger --limit 50
