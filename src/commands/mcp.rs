@@ -15,17 +15,14 @@ const TOOLS: Flag = Flag::new(
     "tools",
     Kind::List,
     "<namespace,...>",
-    "Offer only the tools of these groups of commands, such as jobs,proposals",
-)
-.default("all of them");
+    "Offer only the tools of these groups",
+);
 
 static MCP: Command = Command {
     words: &["mcp"],
     summary: "Serve these commands as tools to an MCP client",
-    about: "Speaks the Model Context Protocol on standard input and output until the input ends; a client starts it.\n\
-            The tools have the names of the official server, which it replaces without Node.\n\
-            Needs no credentials to start and looks them up anew at each call: once an agent has registered, all tools work.\n\
-            OPENTRAIN_PERSONAL_API_TOKEN wins over the other variables here.",
+    about: "A client starts it.\n\
+            Once an agent has registered, all tools work.",
     flags: &[READ_ONLY, TOOLS],
     examples: &[
         "opentrain mcp",
@@ -42,7 +39,8 @@ pub(super) static NAMESPACE: Namespace = Namespace {
     commands: &[&MCP],
     recipe: Some(Recipe {
         heading: "HOW CLIENTS START IT",
-        text: "Clients hand down little of the environment: what the server needs of it, such as XDG_CONFIG_HOME or a proxy, goes into the entry as `env`.\n\
+        text: "The tools have the names of the official server, which needs Node. OPENTRAIN_PERSONAL_API_TOKEN wins over the other variables here.\n\
+               Clients hand down little of the environment: what the server needs of it, such as XDG_CONFIG_HOME or a proxy, goes into the entry as `env`.\n\
                One that does not search the PATH needs the whole path of the binary.",
         script: &[
             "# Claude Code",

@@ -222,7 +222,7 @@ pub(super) fn sentence(flag: &Flag) -> String {
     if let Some(most) = flag.most {
         text.push_str(&format!(" At most {most}."));
     }
-    if flag.kind == Kind::List {
+    if matches!(flag.kind, Kind::List | Kind::Choices(_)) {
         text.push_str(" Separated by commas.");
     }
     if matches!(flag.kind, Kind::File | Kind::Secret) {

@@ -93,7 +93,7 @@ impl Collected<'_> {
             retell(&mut error, command, self.caller);
             shown_once |= !error.secrets().is_empty();
             // How it stands is known: that a wait ended without more is no error.
-            let is_news = matches!(error.failure, Failure::Local | Failure::Decided);
+            let is_news = matches!(error.failure, Failure::Local | Failure::Unmet);
             if is_news && self.reply.is_some() && self.invocation.has(&WAIT) {
                 is_error = false;
                 let hint = error.hint.map(|hint| format!("; {hint}"));

@@ -104,7 +104,7 @@ fn text_of(flag: &Flag, value: Value<'_>) -> Result<Option<String>, &'static str
             let number = || is_number.then(|| raw.strip_suffix(".0").unwrap_or(raw).to_owned());
             string.or_else(number).ok_or("a number")?
         }
-        Kind::List => match value.items() {
+        Kind::List | Kind::Choices(_) => match value.items() {
             Some(items) => {
                 let texts: Option<Vec<_>> = items.iter().map(|item| item.string()).collect();
                 texts.ok_or("an array of strings")?.join(",")

@@ -71,7 +71,9 @@ fn value_of(flag: &Flag, is_blank: bool, value: &str) -> String {
         Kind::Switch => json::boolean(true).to_owned(),
         _ if is_blank => json::quote(value),
         Kind::Count | Kind::Amount | Kind::Json => value.to_owned(),
-        Kind::List => json::quote_all(&comma_separated(value).collect::<Vec<_>>()),
+        Kind::List | Kind::Choices(_) => {
+            json::quote_all(&comma_separated(value).collect::<Vec<_>>())
+        }
         _ => json::quote(value),
     }
 }

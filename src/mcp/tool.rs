@@ -252,7 +252,7 @@ impl Tool {
             Kind::Switch => "boolean",
             Kind::Count => "integer",
             Kind::Amount => "number",
-            Kind::List => "array",
+            Kind::List | Kind::Choices(_) => "array",
             Kind::Json => "object",
             _ => "string",
         };
@@ -266,6 +266,13 @@ impl Tool {
             }
             Kind::Choice(values) => property.set("enum", json::quote_all(values)),
             Kind::List => property.set("items", "{\"type\":\"string\"}"),
+            Kind::Choices(values) => {
+                let values = json::quote_all(values);
+                property.set(
+                    "items",
+                    format!("{{\"type\":\"string\",\"enum\":{values}}}"),
+                );
+            }
             Kind::Json => property.set("additionalProperties", json::boolean(true)),
             _ => {}
         }

@@ -82,7 +82,7 @@ pub(super) const PATCH_JSON: Flag = Flag::new(
     "patch-json",
     Kind::Json,
     "<json>",
-    "The fields as a JSON object, such as {\"headcount\":5}",
+    "The fields as a JSON object",
 )
 .fields(FIELDS)
 .argument("fields");
