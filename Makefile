@@ -8,7 +8,7 @@ TARGET_DIR = $(shell cargo metadata --format-version 1 --no-deps \
 BINARY = $(TARGET_DIR)/release/opentrain
 FAKE = $(TARGET_DIR)/release/examples/fake-opentrain
 
-.PHONY: all demo test check check-sdk check-msrv check-macos static check-static dist-tools dist \
+.PHONY: all demo test check check-sdk check-mcp check-msrv check-macos static check-static dist-tools dist \
 	check-dist check-twice bench man install clean
 
 # The commit, for `version --json`; nothing where this is no checkout.
@@ -38,6 +38,11 @@ check:
 check-sdk:
 	cargo build --release --bin opentrain --example fake-opentrain
 	tests/clients/sdk.sh $(FAKE) $(BINARY)
+
+# Real MCP clients against the server and the fake; says so where one cannot be installed.
+check-mcp:
+	cargo build --release --bin opentrain --example fake-opentrain
+	tests/clients/mcp.sh $(BINARY) $(FAKE)
 
 # The oldest compiler that Cargo.toml promises; says so where it cannot be had.
 MSRV = $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)

@@ -5,6 +5,7 @@ mod file;
 mod place;
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::{env, fmt};
 
 pub(crate) use file::Credentials;
@@ -17,10 +18,31 @@ use crate::step::{Argument, Step};
 
 /// The server when nothing else is said (API.md, section 20).
 pub(crate) const DEFAULT_BASE_URL: &str = "https://app.opentrain.ai";
-/// Variables that hold the API token; the first that is set wins (API.md, D8).
-pub(crate) const TOKEN_VARIABLES: [&str; 2] = ["OT_API_TOKEN", "OPENTRAIN_API_TOKEN"];
+/// Variables that hold the API token: the one that the official MCP server reads, which counts
+/// for an MCP server only, and those of the command line (API.md, D8).
+const TOKEN_VARIABLES: [&str; 3] = [
+    "OPENTRAIN_PERSONAL_API_TOKEN",
+    "OT_API_TOKEN",
+    "OPENTRAIN_API_TOKEN",
+];
+/// Whether this process is an MCP server.
+static SERVES: AtomicBool = AtomicBool::new(false);
 /// Variables that hold the base URL; the first that is set wins.
 pub(crate) const BASE_URL_VARIABLES: [&str; 2] = ["OT_API_BASE_URL", "OPENTRAIN_API_BASE_URL"];
+
+/// From here on this process is an MCP server.
+pub(crate) fn serve() {
+    SERVES.store(true, Ordering::Relaxed);
+}
+
+/// Variables that hold the API token; the first that is set wins.
+pub(crate) fn token_variables() -> &'static [&'static str] {
+    let [_, command_line @ ..] = &TOKEN_VARIABLES;
+    match SERVES.load(Ordering::Relaxed) {
+        true => &TOKEN_VARIABLES,
+        false => command_line,
+    }
+}
 
 /// A token. It cannot be printed by accident: there is no `Display`, and `Debug` hides it.
 #[derive(Clone, PartialEq)]
@@ -146,7 +168,7 @@ pub(crate) fn terminal_has_escapes() -> bool {
 /// # Errors
 /// No token anywhere, or a file that is needed and cannot be read.
 pub(crate) fn token(notes: &mut dyn Notes) -> Result<Token, Error> {
-    if let Some(found) = variable(&TOKEN_VARIABLES)? {
+    if let Some(found) = variable(token_variables())? {
         return Ok(Token {
             secret: Secret::new(found.value),
             source: found.source,
@@ -157,9 +179,8 @@ pub(crate) fn token(notes: &mut dyn Notes) -> Result<Token, Error> {
     match file.token("apiToken") {
         Some(token) => Ok(token),
         None => Err(Error::local(format!(
-            "no API token: neither {} nor {} is set, and {} holds none",
-            TOKEN_VARIABLES[0],
-            TOKEN_VARIABLES[1],
+            "no API token: neither {} is set, and {} holds none",
+            token_variables().join(" nor "),
             file.path.display()
         ))
         .hint(Hint::new(

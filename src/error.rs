@@ -7,7 +7,7 @@ mod verdict;
 use std::fmt;
 
 use crate::json::Object;
-use crate::step::{Argument, Step};
+use crate::step::{Argument, Spell, Step};
 
 /// What went wrong, in one sentence, with one sentence of help where there is one.
 #[derive(Debug)]
@@ -152,6 +152,36 @@ impl Error {
         self
     }
 
+    /// The documented lines of an error, then the hint.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let text = &self.text;
+        let mut lines = match &self.failure {
+            Failure::Usage => vec![format!("Usage error: {text}")],
+            Failure::Refused(refusal) => {
+                let (status, code) = (refusal.status, &refusal.code);
+                let details = refusal.details.iter();
+                let id = refusal.request_id.iter();
+                let mut lines = vec![format!(
+                    "OpenTrain API request failed ({status} {code}): {text}"
+                )];
+                lines.extend(details.map(|details| format!("Details: {details}")));
+                lines.extend(id.map(|id| format!("Request id: {id}")));
+                lines
+            }
+            _ => vec![format!("Error: {text}")],
+        };
+        lines.extend(self.hint.iter().map(|hint| format!("Hint: {hint}")));
+        lines
+    }
+
+    /// The secret that would be lost if these lines were not shown.
+    pub(crate) fn secrets(&self) -> &[String] {
+        match &self.failure {
+            Failure::Rescue(lines) => lines,
+            _ => &[],
+        }
+    }
+
     /// Adds what to do; an earlier hint stays.
     pub(crate) fn hint(mut self, hint: impl Into<Hint>) -> Self {
         self.hint.get_or_insert(hint.into());
@@ -223,6 +253,17 @@ impl Hint {
             Part::Step(step) if step.is_ready() => Some(step.to_string()),
             _ => None,
         })
+    }
+
+    /// Writes its commands in another way; as text they are no commands any more. `told` is how
+    /// the words around them read.
+    pub(crate) fn spell(&mut self, spell: Spell, told: &dyn Fn(&str) -> String) {
+        for part in &mut self.parts {
+            *part = Part::Text(match part {
+                Part::Step(step) => spell(step),
+                Part::Text(text) => told(text),
+            });
+        }
     }
 
     /// Gives every command one more flag.

@@ -5,6 +5,7 @@
 mod object;
 mod path;
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 pub(crate) use object::{Object, Value};
@@ -315,6 +316,35 @@ fn put_escaped(text: &str, out: &mut Buffer<'_>) -> io::Result<()> {
     out.put(&text.as_bytes()[from..], text.len() - from)
 }
 
+/// JSON in which no string holds half of a surrogate pair: in its place stands U+FFFD. Such a
+/// half is legal JSON, and no text; many readers refuse all of a document that has one.
+pub(crate) fn without_halves(text: &str) -> Cow<'_, str> {
+    let unit = |at: usize| {
+        let escape = text.get(at..at + 6)?.strip_prefix("\\u")?;
+        u16::from_str_radix(escape, 16).ok()
+    };
+    let mut out = String::new();
+    let (mut at, mut from) = (0, 0);
+    // A backslash takes the character after it with it.
+    while let Some(next) = text.get(at..).and_then(|rest| rest.find('\\')) {
+        at += next;
+        match (unit(at), unit(at + 6)) {
+            (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => at += 12,
+            (Some(0xd800..=0xdfff), _) => {
+                out.push_str(text.get(from..at).unwrap_or_default());
+                out.push_str("\\ufffd");
+                at += 6;
+                from = at;
+            }
+            _ => at += 2,
+        }
+    }
+    match from {
+        0 => Cow::Borrowed(text),
+        _ => Cow::Owned(out + text.get(from..).unwrap_or_default()),
+    }
+}
+
 /// A string as a JSON string, quotes included.
 pub(crate) fn quote(text: &str) -> String {
     // A string always serializes.
@@ -390,6 +420,22 @@ mod tests {
             without_blanks(text),
             "{\"k\u{9b} x\":[1.10,1e-7,\"a \\\" \u{202e}é\\ud800\"]}"
         );
+    }
+
+    #[test]
+    fn halves_of_pairs_are_replaced_and_whole_pairs_stay() {
+        for (text, whole) in [
+            (r#""\ud83e\udd93""#, r#""\ud83e\udd93""#),
+            (r#""\ud800""#, r#""\ufffd""#),
+            (
+                r#"["a\uDC00\ud800\ud83e\udd93b","\\ud800"]"#,
+                r#"["a\ufffd\ufffd\ud83e\udd93b","\\ud800"]"#,
+            ),
+            (r#""\\\ud800é\n""#, r#""\\\ufffdé\n""#),
+            ("\"\\\"", "\"\\\""),
+        ] {
+            assert_eq!(without_halves(text), whole);
+        }
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod error;
 mod http;
 mod json;
 mod limits;
+mod mcp;
 mod notes;
 mod output;
 mod safe;

@@ -1,5 +1,7 @@
 //! What is worth knowing about a call while it goes on, on its way to whoever made the call.
 
+use crate::step::Step;
+
 /// Takes notes.
 pub(crate) trait Notes {
     /// News about this call, at the moment when it is news: before a wait, not after it.
@@ -11,4 +13,9 @@ pub(crate) trait Notes {
     /// A remark that is not about this call, such as on the mode of a file. It is told once,
     /// after the answer or the error.
     fn remark(&mut self, text: &str);
+
+    /// A next step as whoever reads the notes takes it.
+    fn spelled(&self, step: &Step) -> String {
+        step.to_string()
+    }
 }

@@ -7,15 +7,17 @@ use std::sync::Mutex;
 /// claim link, which has to be shown (API.md, section 1).
 const SECRET_PREFIXES: [&str; 4] = ["ot_pat_", "ot_clm_", "ot_ptk_", "whsec_"];
 
-/// Secrets of this call, whatever they look like.
+/// Secrets of the calls of this process, whatever they look like.
 static CONCEALED: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// From here on no message shows this secret.
 pub(crate) fn conceal(secret: &str) {
+    let secret = secret.to_ascii_lowercase();
     if let Ok(mut secrets) = CONCEALED.lock()
         && secret.len() >= 8
+        && !secrets.contains(&secret)
     {
-        secrets.push(secret.to_ascii_lowercase());
+        secrets.push(secret);
     }
 }
 

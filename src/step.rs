@@ -41,7 +41,20 @@ impl Step {
     }
 }
 
+/// Writes a step: as a command line, or as whoever made the call takes it.
+pub(crate) type Spell = fn(&Step) -> String;
+
 impl Step {
+    /// The words of its command.
+    pub(crate) fn words(&self) -> &str {
+        &self.words
+    }
+
+    /// The flags of its command.
+    pub(crate) fn arguments(&self) -> &[Argument] {
+        &self.arguments
+    }
+
     /// Whether it can be run as it stands: nothing is the reader's to fill in.
     pub(crate) fn is_ready(&self) -> bool {
         let blank = |argument: &Argument| matches!(argument, Argument::Blank(..));

@@ -42,6 +42,10 @@ mod harness;
 mod lenience;
 #[path = "suite/life.rs"]
 mod life;
+#[path = "suite/mcp.rs"]
+mod mcp;
+#[path = "suite/mcp_tools.rs"]
+mod mcp_tools;
 #[path = "suite/output.rs"]
 mod output;
 #[path = "suite/pages.rs"]

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::cli::{Destination, Field, Flag, Invocation, comma_separated, nearest};
+use crate::cli::{Destination, Field, Flag, Invocation, Kind, comma_separated, nearest};
 use crate::error::{Hint, Refusal};
 use crate::json::{Object, Value};
 use crate::step::Step;
@@ -72,7 +72,7 @@ fn about(name: &str, issue: &Object<'_>, invocation: &Invocation) -> Option<Stri
     };
     let expected = values(issue, flag, field, invocation)
         .or_else(|| bounds(issue, flag))
-        .or_else(|| kind(field?));
+        .or_else(|| kind(flag, field?));
     Some(match (expected, issue.text("message")) {
         (Some(expected), _) => format!("{subject} {expected}"),
         (None, Some(message)) => format!("look at {subject}: {message}"),
@@ -130,9 +130,10 @@ fn bounds(issue: &Object<'_>, flag: &Flag) -> Option<String> {
 }
 
 /// What a field holds.
-fn kind(field: &Field) -> Option<String> {
+fn kind(flag: &Flag, field: &Field) -> Option<String> {
     match field.kind {
         "" => None,
+        Field::TEXT if flag.kind == Kind::Json => Some("is text, in quotes".to_owned()),
         Field::TEXT => Some(format!(
             "is text: `--set-string {}=...` sends text, whatever it looks like",
             field.name

@@ -16,7 +16,7 @@ pub(crate) use reasons::all as all_hints;
 
 use crate::cli::{
     ALL, Answer, BASE_URL, CURSOR, DRY_RUN, GET, Go, Invocation, JSON, JSONL, LIMIT, Sink, View,
-    WAIT,
+    WAIT, camel_case,
 };
 use crate::error::{Error, Failure};
 use crate::http::{Client, Reply, Request};
@@ -135,6 +135,9 @@ pub(crate) fn send(
     request: &Request,
     sink: &mut dyn Sink,
 ) -> Result<Reply, Error> {
+    if !sink.is_wanted() {
+        return Err(Error::local("the call was cancelled; nothing was sent"));
+    }
     let error = match Client::default().send(request, sink) {
         Ok(reply) => return Ok(reply),
         Err(mut error) => {
@@ -208,21 +211,6 @@ fn note_other_ids(invocation: &Invocation, reply: &Reply, sink: &mut dyn Sink) {
             ));
         }
     }
-}
-
-/// `proposal-id` as the API writes it: `proposalId`.
-fn camel_case(name: &str) -> String {
-    let mut out = String::with_capacity(name.len());
-    for (n, part) in name.split('-').enumerate() {
-        match part.chars().next() {
-            Some(first) if n > 0 => {
-                out.push(first.to_ascii_uppercase());
-                out.push_str(&part[first.len_utf8()..]);
-            }
-            _ => out.push_str(part),
-        }
-    }
-    out
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Secrets that the server shows once: when one cannot be saved or shown as usual, it is printed
 //! on standard error with what to do.
 
-use crate::config::{self, Secret, TOKEN_VARIABLES};
+use crate::config::{self, Secret};
 use crate::error::{Error, Failure, Hint};
 use crate::http::Reply;
 
@@ -15,7 +15,7 @@ pub(crate) fn unsaved(error: Error, secrets: &[(&str, &Secret)]) -> Error {
         Some(first) => first.text("; then "),
         None => Hint::default(),
     };
-    let variable = TOKEN_VARIABLES[0];
+    let variable = config::token_variables()[0];
     Error::rescue(error.text, lines).hint(first.and(
         &format!(
             "put the API token into {variable}, or save it with `{{}}`; a claim token goes to --claim-token"

@@ -82,6 +82,11 @@ pub(crate) trait Sink: Notes {
     /// Says what is being waited for, in place of what it said before; empty when the wait is
     /// over. Returns whether anybody is watching.
     fn waiting(&mut self, text: &str) -> bool;
+
+    /// Whether anybody still wants the answer; if not, no further request is sent for it.
+    fn is_wanted(&self) -> bool {
+        true
+    }
 }
 
 /// Whether another answer is wanted.

@@ -70,6 +70,13 @@ pub(crate) struct Command {
     pub if_lost: Advice,
     /// What to do about a refusal that has no reason known to all commands.
     pub if_refused: Option<IfRefused>,
+    /// Its tool for MCP clients, without the prefix that all tools have. Commands that share one
+    /// are told apart by what they require.
+    pub tool: Option<&'static str>,
+    /// A tool of its own that does the same with --wait.
+    pub waiting_tool: Option<&'static str>,
+    /// Whether it ends or deletes something, or asks to pay out.
+    pub ends: bool,
     /// Code of its own; without it the endpoint is called and the reply is handed over.
     pub run: Option<Run>,
 }
@@ -161,6 +168,9 @@ impl Command {
         repeat: Repeat::Never,
         if_lost: Advice::NONE,
         if_refused: None,
+        tool: None,
+        waiting_tool: None,
+        ends: false,
         run: None,
     };
 

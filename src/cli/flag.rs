@@ -34,6 +34,8 @@ pub(crate) struct Flag {
     pub fields: &'static [Field],
     /// Where the value goes in the request.
     pub destination: Destination,
+    /// Its name as an argument of a tool, where that is not the API's own name for it.
+    pub argument: Option<&'static str>,
 }
 
 /// The kinds of value. All are checked before anything is read or sent.
@@ -131,6 +133,7 @@ impl Flag {
             known: &[],
             fields: &[],
             destination: Destination::Own,
+            argument: None,
         }
     }
 
@@ -222,6 +225,12 @@ impl Flag {
     /// The value is the key `name` of the JSON body.
     pub(crate) const fn body(mut self, name: &'static str) -> Self {
         self.destination = Destination::Body(name);
+        self
+    }
+
+    /// It has this name as an argument of a tool.
+    pub(crate) const fn argument(mut self, name: &'static str) -> Self {
+        self.argument = Some(name);
         self
     }
 
@@ -331,6 +340,21 @@ pub(crate) fn comma_separated(value: &str) -> impl Iterator<Item = &str> {
         .split(',')
         .map(str::trim)
         .filter(|part| !part.is_empty())
+}
+
+/// `proposal-id` as the API writes it: `proposalId`.
+pub(crate) fn camel_case(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for (n, part) in name.split('-').enumerate() {
+        match part.chars().next() {
+            Some(first) if n > 0 => {
+                out.push(first.to_ascii_uppercase());
+                out.push_str(&part[first.len_utf8()..]);
+            }
+            _ => out.push_str(part),
+        }
+    }
+    out
 }
 
 fn all_digits(text: &str) -> bool {

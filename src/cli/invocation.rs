@@ -15,7 +15,8 @@ pub(crate) struct Invocation {
 }
 
 impl Invocation {
-    /// A call of another command, with those of these flags that have a value.
+    /// A call that was not made on a command line, with those of these flags that have a value: it
+    /// is checked already, and what the command requires is there.
     pub(crate) fn of(command: &'static Command, given: &[(&'static Flag, Option<&str>)]) -> Self {
         let given = given
             .iter()

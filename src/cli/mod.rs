@@ -13,7 +13,7 @@ pub(crate) use advice::{Advice, Fill, Next};
 pub(crate) use answer::{Answer, Go, Part, Sink, View};
 pub(crate) use command::{Command, Namespace, Outcome, Recipe, Repeat, Rest};
 pub(crate) use endpoint::{Auth, Endpoint};
-pub(crate) use flag::{Destination, Field, Flag, Kind, comma_separated};
+pub(crate) use flag::{Destination, Field, Flag, Kind, camel_case, comma_separated};
 pub(crate) use invocation::Invocation;
 pub(crate) use nearest::nearest;
 pub(crate) use parse::{Table, all_commands, find_command, parse};

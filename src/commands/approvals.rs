@@ -27,6 +27,8 @@ pub(super) static GET: Command = Command {
     ],
     view: View::Summary(&approval),
     outcome: Some(&APPROVAL),
+    tool: Some("get_approval"),
+    waiting_tool: Some("wait_for_approval"),
     ..Command::BASE
 };
 

@@ -40,6 +40,7 @@ pub(super) static LIST: Command = Command {
     endpoint: Some(v1("GET", "/contracts").scope("payments:read")),
     examples: &["opentrain contracts list --status active"],
     view: View::List(CONTRACTS),
+    tool: Some("list_contracts"),
     ..Command::BASE
 };
 
@@ -52,6 +53,7 @@ pub(super) static GET: Command = Command {
     endpoint: Some(v1("GET", "/contracts/{contract-id}").scope("payments:read")),
     examples: &["opentrain contracts get --contract-id ct_4"],
     view: View::Summary(&contract),
+    tool: Some("get_contract"),
     ..Command::BASE
 };
 
@@ -81,6 +83,8 @@ static END: Command = Command {
     examples: &["opentrain contracts end --contract-id ct_4"],
     view: View::Summary(&ended),
     outcome: Some(&approvals::APPROVAL),
+    tool: Some("end_contract"),
+    ends: true,
     ..Command::BASE
 };
 

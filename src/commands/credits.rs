@@ -34,6 +34,7 @@ static SHOW: Command = Command {
     endpoint: read("/credits"),
     examples: &["opentrain credits show"],
     view: View::Summary(&balance),
+    tool: Some("get_credits"),
     ..Command::BASE
 };
 
@@ -45,6 +46,7 @@ static LEDGER: Command = Command {
     endpoint: read("/credits/ledger"),
     examples: &["opentrain credits ledger --limit 20"],
     view: View::List(ENTRIES),
+    tool: Some("list_credit_ledger"),
     ..Command::BASE
 };
 
@@ -66,6 +68,7 @@ static TOP_UP: Command = Command {
     examples: &["opentrain credits top-up --amount 500"],
     view: View::Summary(&checkout),
     outcome: Some(&PAYMENT),
+    tool: Some("create_credit_top_up"),
     ..Command::BASE
 };
 
@@ -78,6 +81,7 @@ static TOP_UP_STATUS: Command = Command {
     examples: &["opentrain credits top-up-status --top-up-id tu_1"],
     view: View::Summary(&top_up),
     outcome: Some(&PAYMENT),
+    tool: Some("get_credit_top_up"),
     ..Command::BASE
 };
 

@@ -13,7 +13,8 @@ pub(super) const ID: Flag = Flag::id(
     "id",
     "<user-id-or-slug>",
     "User id or profile slug, as shown with a proposal",
-);
+)
+.argument("idOrSlug");
 
 /// Shows one profile.
 pub(super) static GET: Command = Command {
@@ -28,6 +29,7 @@ pub(super) static GET: Command = Command {
         "opentrain freelancers get ana-b --json",
     ],
     view: View::Summary(&profile),
+    tool: Some("get_freelancer_profile"),
     ..Command::BASE
 };
 

@@ -47,10 +47,10 @@ static HELP: Command = Command {
 static COMPLETIONS: Command = Command {
     words: &["completions"],
     summary: "Print the completion script of a shell",
-    about: "The script asks this program what could follow, so it never goes stale.\n\
-            bash: save it as ~/.local/share/bash-completion/completions/opentrain\n\
-            zsh: save it as _opentrain in a folder of $fpath\n\
-            fish: save it as ~/.config/fish/completions/opentrain.fish",
+    about: "The script asks this program what could follow. Save it as\n\
+            bash: ~/.local/share/bash-completion/completions/opentrain\n\
+            zsh: _opentrain in a folder of $fpath\n\
+            fish: ~/.config/fish/completions/opentrain.fish",
     rest: Rest::OneOf("<shell>", SHELLS),
     examples: &["opentrain completions bash"],
     run: Some(|inv, sink| verbatim(docs::script(&inv.words), sink)),

@@ -57,6 +57,7 @@ static LIST: Command = Command {
     endpoint: Some(v1("GET", "/messages").scope("messages:read")),
     examples: &["opentrain messages list --filter proposal --limit 20"],
     view: View::List(CONVERSATIONS),
+    tool: Some("read_messages"),
     ..Command::BASE
 };
 
@@ -84,6 +85,7 @@ static READ: Command = Command {
     endpoint: Some(v1("GET", "/messages").scope("messages:read")),
     examples: &["opentrain messages read --conversation-id conv_9 --limit 50"],
     view: View::List(MESSAGES),
+    tool: Some("read_messages"),
     ..Command::BASE
 };
 
@@ -114,6 +116,7 @@ pub(super) static SEND: Command = Command {
     ],
     body: Some(content),
     view: View::Summary(&sent),
+    tool: Some("send_message"),
     ..Command::BASE
 };
 
@@ -133,6 +136,7 @@ static START: Command = Command {
     if_lost: Advice::text("run it again: a proposal has one conversation, which it then gives"),
     examples: &["opentrain messages start-proposal-thread --proposal-id prop_5"],
     view: View::Summary(&started),
+    tool: Some("start_proposal_conversation"),
     ..Command::BASE
 };
 

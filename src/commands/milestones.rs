@@ -67,6 +67,7 @@ static CREATE: Command = Command {
         "opentrain milestones create ct_4 --description \"Ten hours\" --volume 10 --due-date 2026-07-01",
     ],
     view: View::Summary(&created),
+    tool: Some("create_milestone"),
     ..Command::BASE
 };
 
@@ -82,6 +83,7 @@ pub(super) static FUND: Command = Command {
     examples: &["opentrain milestones fund --milestone-id ms_2"],
     view: approvals::REQUESTED,
     outcome: Some(&approvals::APPROVAL),
+    tool: Some("request_milestone_funding"),
     ..Command::BASE
 };
 
@@ -96,6 +98,8 @@ static APPROVE: Command = Command {
     examples: &["opentrain milestones approve --milestone-id ms_2"],
     view: approvals::REQUESTED,
     outcome: Some(&approvals::APPROVAL),
+    tool: Some("request_milestone_approval"),
+    ends: true,
     ..Command::BASE
 };
 

@@ -10,6 +10,7 @@ mod credits;
 mod freelancers;
 mod general;
 mod jobs;
+mod mcp;
 mod messages;
 mod milestones;
 mod payments;
@@ -42,6 +43,7 @@ pub(crate) static TABLE: Table = &[
     &payments::NAMESPACE,
     &verify::NAMESPACE,
     &api::NAMESPACE,
+    &mcp::NAMESPACE,
     &general::NAMESPACE,
 ];
 

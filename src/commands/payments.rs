@@ -13,6 +13,7 @@ static PENDING: Command = Command {
     endpoint: Some(v1("GET", "/payments/pending").scope("payments:read")),
     examples: &["opentrain payments pending"],
     view: View::List(PAYMENTS),
+    tool: Some("list_pending_payments"),
     ..Command::BASE
 };
 

@@ -20,6 +20,7 @@ static SHOW: Command = Command {
     ),
     examples: &["opentrain team show"],
     view: View::Summary(&team),
+    tool: Some("get_team"),
     ..Command::BASE
 };
 
@@ -40,6 +41,7 @@ static INVITE: Command = Command {
     ),
     examples: &["opentrain team invite --email lee@example.com"],
     view: View::Summary(&invited),
+    tool: Some("invite_team_member"),
     ..Command::BASE
 };
 

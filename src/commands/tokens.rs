@@ -25,7 +25,7 @@ const SCOPES: Flag = Flag::new(
     "scopes",
     Kind::List,
     "<scope,...>",
-    "Its scopes, separated by commas, such as jobs:read,messages:write",
+    "Its scopes, such as jobs:read,messages:write",
 )
 .default("those of the token in use")
 .body("scopes");
@@ -49,6 +49,7 @@ static LIST: Command = Command {
     endpoint: Some(v1("GET", "/tokens")),
     examples: &["opentrain tokens list"],
     view: View::List(TOKENS),
+    tool: Some("list_tokens"),
     ..Command::BASE
 };
 
@@ -89,6 +90,8 @@ static REVOKE: Command = Command {
         &[Next::new("tokens list")],
     ),
     examples: &["opentrain tokens revoke --token-id tok_2"],
+    tool: Some("revoke_token"),
+    ends: true,
     run: Some(revoke),
     ..Command::BASE
 };

@@ -16,24 +16,19 @@ const URL: Flag = Flag::text(
 .required()
 .body("url");
 /// The event types of a subscription.
-pub(super) const EVENTS: Flag = Flag::new(
-    "events",
-    Kind::List,
-    "<type,...>",
-    "Event types, separated by commas",
-)
-.known(&[
-    "proposal.received",
-    "proposal.status_changed",
-    "message.received",
-    "contract.created",
-    "milestone.status_changed",
-    "payment.pending",
-    "approval.confirmed",
-    "contract.budget_state_changed",
-])
-.required()
-.body("eventTypes");
+pub(super) const EVENTS: Flag = Flag::new("events", Kind::List, "<type,...>", "Event types")
+    .known(&[
+        "proposal.received",
+        "proposal.status_changed",
+        "message.received",
+        "contract.created",
+        "milestone.status_changed",
+        "payment.pending",
+        "approval.confirmed",
+        "contract.budget_state_changed",
+    ])
+    .required()
+    .body("eventTypes");
 const WEBHOOK_ID: Flag = Flag::id(
     "webhook-id",
     "<webhook-id>",
@@ -74,6 +69,7 @@ static CREATE: Command = Command {
         "opentrain webhooks create --url https://a.example/h --events proposal.received,approval.confirmed",
     ],
     view: View::Summary(&created),
+    tool: Some("create_webhook"),
     ..Command::BASE
 };
 
@@ -84,6 +80,7 @@ static LIST: Command = Command {
     endpoint: endpoint("GET", "/webhooks"),
     examples: &["opentrain webhooks list"],
     view: View::List(WEBHOOKS),
+    tool: Some("list_webhooks"),
     ..Command::BASE
 };
 
@@ -95,6 +92,7 @@ static GET: Command = Command {
     endpoint: endpoint("GET", "/webhooks/{webhook-id}"),
     examples: &["opentrain webhooks get wh_1"],
     view: View::Summary(&webhook),
+    tool: Some("get_webhook"),
     ..Command::BASE
 };
 
@@ -108,6 +106,8 @@ static DELETE: Command = Command {
     if_lost: Advice::new("look with `{}`; deleting it again is harmless", &[LOOK]),
     examples: &["opentrain webhooks delete wh_1"],
     view: View::Summary(&deleted),
+    tool: Some("delete_webhook"),
+    ends: true,
     ..Command::BASE
 };
 

@@ -2,7 +2,8 @@
 
 use super::topics::{Part, TOPICS, Topic};
 use crate::cli::{
-    Command, Endpoint, Flag, GLOBAL_FLAGS, Kind, Namespace, Rest, Table, all_commands, find_command,
+    Command, Endpoint, Flag, GLOBAL_FLAGS, Kind, Namespace, Recipe, Rest, Table, all_commands,
+    find_command,
 };
 
 /// Lines are broken here, unless one word is longer.
@@ -27,7 +28,13 @@ pub(crate) fn help(table: Table, words: &[String]) -> Option<String> {
         return Some(program(table));
     }
     if let Some(command) = find_command(table, words) {
-        return Some(of_command(command));
+        let mut out = of_command(command);
+        // Of one that is alone in its group nothing else shows it.
+        let alone = |n: &&&Namespace| n.commands.len() == 1 && words.iter().eq([n.name]);
+        if let Some(recipe) = table.iter().find(alone).and_then(|n| n.recipe.as_ref()) {
+            push_recipe(&mut out, recipe);
+        }
+        return Some(out);
     }
     if let Some(topic) = TOPICS.iter().find(|t| words.iter().eq([t.name])) {
         return Some(text_of_topic(topic));
@@ -102,16 +109,20 @@ fn of_group(words: &[String], namespace: Option<&Namespace>, commands: &[&Comman
     ));
     push_rows(&mut out, commands.iter().map(|c| (c.name(), c.summary)));
     if let Some(recipe) = namespace.and_then(|namespace| namespace.recipe.as_ref()) {
-        out.push_str(&format!("\n{}\n", recipe.heading));
-        for line in recipe.text.lines() {
-            push_wrapped(&mut out, 2, 2, line);
-        }
-        for line in recipe.script {
-            out.push_str(&format!("    {line}\n"));
-        }
+        push_recipe(&mut out, recipe);
     }
     out.push_str(&format!("\nMore: opentrain {name} <command> --help\n"));
     out
+}
+
+fn push_recipe(out: &mut String, recipe: &Recipe) {
+    out.push_str(&format!("\n{}\n", recipe.heading));
+    for line in recipe.text.lines() {
+        push_wrapped(out, 2, 2, line);
+    }
+    for line in recipe.script {
+        out.push_str(&format!("    {line}\n"));
+    }
 }
 
 /// A topic as text.
@@ -210,6 +221,9 @@ pub(super) fn sentence(flag: &Flag) -> String {
     }
     if let Some(most) = flag.most {
         text.push_str(&format!(" At most {most}."));
+    }
+    if matches!(flag.kind, Kind::List | Kind::Choices(_)) {
+        text.push_str(" Separated by commas.");
     }
     if matches!(flag.kind, Kind::File | Kind::Secret) {
         text.push_str(" `-` reads standard input.");

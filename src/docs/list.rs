@@ -28,7 +28,7 @@ pub(crate) fn command_list(table: Table, prefix: &'static str, words: &[String])
             ("version", quote(env!("CARGO_PKG_VERSION"))),
             (
                 "more",
-                quote("`help <words> --json` adds examples, and what to do when an answer is lost"),
+                quote("`help <words> --json` says more of each, with examples"),
             ),
             ("pathsBelow", quote(prefix)),
             ("timeoutSeconds", Command::BASE.timeout.to_string()),
@@ -64,7 +64,7 @@ fn command(command: &Command, prefix: &str, whole: bool, flags: &mut Flags) -> S
     out.push("name", quote(&command.name()));
     text(&mut out, "alias", command.alias.unwrap_or_default());
     text(&mut out, "summary", command.summary);
-    text(&mut out, "about", command.about);
+    text(&mut out, "about", if whole { command.about } else { "" });
     text(&mut out, "bareWords", command.rest.placeholder());
     array(&mut out, "flags", &flags.named(command.own_flags()));
     let one_of: Vec<&Flag> = command.one_of.iter().collect();
@@ -85,6 +85,7 @@ fn command(command: &Command, prefix: &str, whole: bool, flags: &mut Flags) -> S
         out.push("timeoutSeconds", command.timeout.to_string());
     }
     if whole {
+        text(&mut out, "tool", command.tool.unwrap_or_default());
         let if_lost = command.if_lost.in_general().to_string();
         text(&mut out, "ifAnswerLost", &if_lost);
         texts(&mut out, "examples", command.examples);

@@ -38,6 +38,10 @@ pub(super) const TOPICS: &[Topic] = &[
                 "The API token; the first that is set. With it no home folder and no file is needed.",
             ),
             Entry(
+                "OPENTRAIN_PERSONAL_API_TOKEN",
+                "The same for `opentrain mcp` alone, before the other two: the official MCP server reads it.",
+            ),
+            Entry(
                 "OT_API_BASE_URL, OPENTRAIN_API_BASE_URL",
                 "The server, instead of https://app.opentrain.ai.",
             ),

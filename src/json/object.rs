@@ -222,6 +222,15 @@ impl<'a> Object<'a> {
         text.map(|text| text.into_owned())
     }
 
+    /// The same object with a life of its own.
+    pub(crate) fn into_owned(self) -> Object<'static> {
+        let own = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        let fields = self.fields.into_iter();
+        Object {
+            fields: fields.map(|(key, value)| (own(key), own(value))).collect(),
+        }
+    }
+
     /// The fields in their order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, Value<'_>)> {
         self.fields.iter().map(|(k, v)| (k.as_ref(), Value(v)))

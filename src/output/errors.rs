@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal, Write};
 
 use super::colour;
 use crate::cli::JSON_ERRORS;
-use crate::error::{Error, Failure};
+use crate::error::Error;
 use crate::json::{self, Object};
 use crate::safe::{escape, safe};
 use crate::view::Ink;
@@ -50,14 +50,11 @@ impl Errors {
 
     /// Prints an error, with the secret that would be lost without it.
     pub(crate) fn report(self, error: &Error) {
-        let secrets = match &error.failure {
-            Failure::Rescue(lines) => lines.as_slice(),
-            _ => &[],
-        };
+        let secrets = error.secrets();
         // The one place that prints a token: it is lost otherwise.
         match self {
             Errors::Text { coloured } => {
-                let mut lines = text_of(error).into_iter();
+                let mut lines = error.lines().into_iter();
                 let first = lines.next().unwrap_or_default();
                 write(&format!("{}\n", Ink::Error.on(&safe(&first), coloured)));
                 secrets
@@ -79,36 +76,6 @@ fn note(text: &str) -> Object<'static> {
     let mut object = Object::default();
     object.set("note", json::quote(text));
     object
-}
-
-/// The documented lines of an error, then the hint.
-fn text_of(error: &Error) -> Vec<String> {
-    let text = &error.text;
-    let mut lines = match &error.failure {
-        Failure::Usage => vec![format!("Usage error: {text}")],
-        Failure::Refused(refusal) => {
-            let (status, code) = (refusal.status, &refusal.code);
-            let mut lines = vec![format!(
-                "OpenTrain API request failed ({status} {code}): {text}"
-            )];
-            lines.extend(
-                refusal
-                    .details
-                    .iter()
-                    .map(|details| format!("Details: {details}")),
-            );
-            lines.extend(
-                refusal
-                    .request_id
-                    .iter()
-                    .map(|id| format!("Request id: {id}")),
-            );
-            lines
-        }
-        _ => vec![format!("Error: {text}")],
-    };
-    lines.extend(error.hint.iter().map(|hint| format!("Hint: {hint}")));
-    lines
 }
 
 /// Prints one line, made safe.

@@ -9,7 +9,7 @@ use std::iter::repeat_n;
 use super::width::columns;
 use super::{Ink, Table};
 use crate::safe::{escape, safe};
-use crate::step::Step;
+use crate::step::{Spell, Step};
 
 /// A page of text for a person.
 #[derive(Debug)]
@@ -20,6 +20,7 @@ pub(crate) struct Page {
     /// The most that its text may become, in bytes.
     room: usize,
     coloured: bool,
+    spell: Spell,
     /// Whether it goes on with a list of which rows are out already.
     goes_on: bool,
     /// The widths of the columns of the last table.
@@ -35,6 +36,7 @@ impl Page {
             terminal,
             room,
             coloured: false,
+            spell: Step::to_string,
             goes_on: false,
             widths: Vec::new(),
         }
@@ -44,6 +46,17 @@ impl Page {
     pub(crate) fn coloured(mut self, coloured: bool) -> Self {
         self.coloured = coloured;
         self
+    }
+
+    /// The same with next steps written in another way.
+    pub(crate) fn spelling(mut self, spell: Spell) -> Self {
+        self.spell = spell;
+        self
+    }
+
+    /// A next step as this page writes it.
+    pub(crate) fn spelled(&self, step: &Step) -> String {
+        (self.spell)(step)
     }
 
     /// Begins another text: the one so far is out. Of a list that goes on, rows may be out.
@@ -111,8 +124,9 @@ impl Page {
         self.blank();
     }
 
-    /// The exact command that goes on from here, after a few words that say what it does.
+    /// The exact step that goes on from here, after a few words that say what it does.
     pub(crate) fn step(&mut self, label: &str, step: &Step) {
+        let step = self.spelled(step);
         self.line(format_args!("{label}: {step}"));
     }
 

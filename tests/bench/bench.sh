@@ -110,6 +110,21 @@ for n in 1 2; do
 done
 echo "| peak memory of a call | $call_memory KiB | | | 3072 KiB | $(holds "$call_memory" 3072) |"
 
+# As an MCP server: the opening with the list of tools, then calls on one pipe.
+opening='{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"bench","version":"1"}}}'
+list='{"jsonrpc":"2.0","id":1,"method":"tools/list"}'
+call='{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"opentrain_list_jobs"}}'
+printf '%s\n' "$opening" "$list" > "$work/opening"
+yes "$call" | head -n 100 > "$work/calls"
+if command -v node > /dev/null; then
+    "$work/run" "$runs" -- cat "$work/opening" "|" "$opentrain" mcp -- node -e 0 > "$work/out"
+    line "\`mcp\`: opening and list of tools" "$(figure 1 1)" ms "\`node -e 0\`" "$(figure 2 1)" 0.1
+fi
+OT_API_BASE_URL=$(base 25) "$work/run" 21 -- cat "$work/calls" "|" "$opentrain" mcp > "$work/out"
+line "\`mcp\`: one of 100 calls on a pipe" "$(($(figure 1 1) / 100))" ms "the call at the command line" "$human" 1.2
+memory=$(figure 1 3)
+echo "| its peak memory | $memory KiB | | | 4096 KiB | $(holds "$memory" 4096) |"
+
 big=$(wc -c < "$work/www/92000/$path")
 OT_API_BASE_URL=$(base 92000) "$work/run" 41 -- "$opentrain" jobs list --json \
     -- curl -s "$(base 92000)/$path" "|" jq . > "$work/out"

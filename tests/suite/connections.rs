@@ -467,9 +467,8 @@ fn a_dead_first_address_costs_a_moment() {
     assert!((250..2_000).contains(&took), "{took} ms");
 }
 
-#[test]
-fn where_no_thread_can_be_had_a_call_works_all_the_same() {
-    let sandbox = Sandbox::claimed();
+/// Runs the program where no thread can be had.
+pub(crate) fn without_threads(sandbox: &Sandbox, words: &[&str], stdin: &str) -> Out {
     // The limit does not hold for root; nobody has to reach the program and the home.
     let program = sandbox.home.join("opentrain");
     std::fs::copy(BINARY, &program).unwrap();
@@ -477,19 +476,23 @@ fn where_no_thread_can_be_had_a_call_works_all_the_same() {
     std::fs::set_permissions(&sandbox.home, open).unwrap();
     let is_root =
         std::os::unix::fs::MetadataExt::uid(&std::fs::metadata("/proc/self").unwrap()) == 0;
+    let mut command = tool("bash");
+    command
+        .args(["-c", "ulimit -u 1; exec \"$@\"", "bash"])
+        .arg(&program);
+    command.args(words).current_dir("/");
+    sandbox.clean(&mut command);
+    if is_root {
+        command.uid(65_534).gid(65_534);
+    }
+    crate::harness::finish(command, stdin)
+}
+
+#[test]
+fn where_no_thread_can_be_had_a_call_works_all_the_same() {
+    let sandbox = Sandbox::claimed();
     for url in [&sandbox.fake.url, "http://name.invalid"] {
-        let mut command = tool("bash");
-        command
-            .args(["-c", "ulimit -u 1; exec \"$@\"", "bash"])
-            .arg(&program);
-        command
-            .args(["jobs", "search", "--base-url", url])
-            .current_dir("/");
-        sandbox.clean(&mut command);
-        if is_root {
-            command.uid(65_534).gid(65_534);
-        }
-        let out = crate::harness::finish(command, "");
+        let out = without_threads(&sandbox, &["jobs", "search", "--base-url", url], "");
         match url == sandbox.fake.url {
             true => out.ok().stdout_is("No jobs found.\n"),
             false => out.fails().stderr_has("its name could not be looked up"),

@@ -5,10 +5,10 @@ use crate::fake::Fault;
 use crate::table::ROWS;
 
 /// A small random generator (xorshift): the same numbers in every run.
-struct Random(u64);
+pub(crate) struct Random(pub u64);
 
 impl Random {
-    fn below(&mut self, limit: usize) -> usize {
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -43,7 +43,7 @@ const GARBAGE: &[&str] = &[
 ];
 
 /// Replaces a value or two by others; now and then the text is damaged or cut.
-fn mutate(text: &str, random: &mut Random) -> String {
+pub(crate) fn mutate(text: &str, random: &mut Random) -> String {
     let mut chars: Vec<char> = text.chars().collect();
     for _ in 0..=random.below(2) {
         let at = random.below(chars.len());

@@ -85,3 +85,28 @@ fn only_the_commands_know_an_endpoint() {
         .collect();
     assert!(!named.is_empty() && elsewhere.is_empty(), "{elsewhere:#?}");
 }
+
+#[test]
+fn no_tool_is_named_where_tools_are_made() {
+    let declared: Vec<String> = lines(|line, _| line.trim_start().starts_with("tool: Some(\""));
+    let names: Vec<&str> = declared
+        .iter()
+        .filter_map(|line| line.split('"').nth(1))
+        .collect();
+    assert!(names.len() > 40, "{names:?}");
+    // One of a single word may be any word.
+    let quoted: Vec<String> = names
+        .iter()
+        .filter(|name| name.contains('_'))
+        .map(|name| format!("\"{name}\""))
+        .collect();
+    let naming = lines(|line, _| {
+        line.contains("\"opentrain_") && !line.contains("\"opentrain_\"")
+            || quoted.iter().any(|name| line.contains(name))
+    });
+    let in_mcp: Vec<&String> = naming
+        .iter()
+        .filter(|line| line.contains("/src/mcp/"))
+        .collect();
+    assert!(in_mcp.is_empty(), "{in_mcp:#?}");
+}

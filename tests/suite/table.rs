@@ -545,6 +545,8 @@ pub(crate) const ROWS: &[Row] = &[
             "\n  verdicts\n    accepted  1\n",
             "--batch-id {vb} --raw | sha256sum",
         ]),
+    // What it says is in `mcp` and `mcp_tools`: without a message it ends without a word.
+    row("mcp").says(&[""]),
     row("version").says(&["opentrain "]).own_json(),
     row("help jobs").says(&["Usage: opentrain jobs <command>"]),
     row("completions bash").says(&["complete -F _opentrain opentrain"]),

@@ -42,6 +42,7 @@ pub(super) static CLAIM: Command = Command {
     repeat: Repeat::Always,
     if_lost: Advice::text("running it again is safe; the newest code counts"),
     examples: &["opentrain auth claim --email kim@example.com"],
+    tool: Some("claim_account"),
     run: Some(claim),
     ..Command::BASE
 };
@@ -63,6 +64,7 @@ pub(super) static CLAIM_STATUS: Command = Command {
         "opentrain auth claim-status",
         "opentrain auth claim-status --wait --timeout 600",
     ],
+    tool: Some("claim_status"),
     run: Some(claim_status),
     ..Command::BASE
 };

@@ -5,7 +5,7 @@ use crate::cli::{
     Advice, Answer, Command, DRY_RUN, Endpoint, Flag, Invocation, Repeat, Sink, View,
 };
 use crate::commands::agent;
-use crate::config::{self, Credentials, TOKEN_VARIABLES, Token};
+use crate::config::{self, Credentials, Token};
 use crate::error::Error;
 use crate::http::{Body, form_encode};
 use crate::json::{self, Object};
@@ -80,7 +80,7 @@ fn logout(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
     }
     let answer = result.to_string();
     sink.answer(&Answer::ours(&answer, View::Summary(&logged_out)))?;
-    if let Some(set) = config::variable(&TOKEN_VARIABLES)? {
+    if let Some(set) = config::variable(config::token_variables())? {
         sink.note(&format!(
             "Note: {} is set and still used; unset it too.",
             set.source

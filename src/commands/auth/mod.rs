@@ -12,9 +12,7 @@ use std::cell::Cell;
 
 use crate::call::rescue;
 use crate::cli::{Flag, Namespace};
-use crate::config::{
-    self, BASE_URL_VARIABLES, Credentials, DEFAULT_BASE_URL, Place, Secret, TOKEN_VARIABLES,
-};
+use crate::config::{self, BASE_URL_VARIABLES, Credentials, DEFAULT_BASE_URL, Place, Secret};
 use crate::error::{Error, Hint};
 use crate::http::BaseUrl;
 use crate::json::{self, Object};
@@ -73,7 +71,7 @@ pub(super) fn save_token(
     }
     // A variable that hides what was just saved is the kind of thing that costs an hour.
     for (name, saved, variables) in [
-        ("token", token.expose(), &TOKEN_VARIABLES),
+        ("token", token.expose(), config::token_variables()),
         ("base URL", base.as_str(), &BASE_URL_VARIABLES),
     ] {
         // One that cannot be read is an error of the next call: this one is done.

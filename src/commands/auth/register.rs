@@ -18,10 +18,12 @@ const AGENT_NAME: Flag = Flag::text(
     "What the human sees on the claim page",
 )
 .aliases(&["name"])
-.body("agent_name");
+.body("agent_name")
+.argument("agentName");
 const ORG_NAME: Flag = Flag::text("org-name", "<name>", "Name of the new employer account")
     .aliases(&["organization-name"])
-    .body("organization_name");
+    .body("organization_name")
+    .argument("organizationName");
 
 pub(super) static REGISTER: Command = Command {
     words: &["auth", "register"],
@@ -40,6 +42,7 @@ pub(super) static REGISTER: Command = Command {
         "opentrain auth register --agent-name \"My agent\"",
         "opentrain auth register --agent-name \"Hiring agent\" --org-name \"Acme Research\" --json",
     ],
+    tool: Some("register_agent"),
     run: Some(register),
     ..Command::BASE
 };

@@ -16,6 +16,7 @@ pub(super) static STATUS: Command = Command {
     about: "Prints the user, the token's label and scopes, and the account.",
     endpoint: Some(v1("GET", "/auth/me")),
     examples: &["opentrain auth status", "opentrain whoami --json"],
+    tool: Some("auth_status"),
     run: Some(status),
     ..Command::BASE
 };

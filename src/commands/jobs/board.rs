@@ -36,7 +36,7 @@ pub(super) static SEARCH: Command = Command {
     words: &["jobs", "search"],
     summary: "Search the public job board; needs no token",
     about: "Shows open jobs of everybody, up to 5 minutes old.\n\
-            At most 120 calls a minute from one address.",
+            At most 120 calls a minute from one address, for all of the board.",
     flags: &[
         Q,
         CATEGORY,
@@ -52,19 +52,20 @@ pub(super) static SEARCH: Command = Command {
         "opentrain jobs search --json",
     ],
     view: View::List(FOUND),
+    tool: Some("search_jobs"),
     ..Command::BASE
 };
 
 pub(super) static GET: Command = Command {
     words: &["jobs", "get"],
     summary: "Show one job of the public board; needs no token",
-    about: "Shows an open job of anybody, up to 5 minutes old. A draft or a closed job is not on the board.\n\
-            At most 120 calls a minute from one address.",
+    about: "Shows an open job of anybody, up to 5 minutes old. A draft or a closed job is not on the board.",
     flags: &[PUBLIC_ID],
     endpoint: Some(v1("GET", "/jobs/{job-id}").tokenless()),
     view: View::Summary(&job),
     if_refused: Some(search_instead),
     examples: &["opentrain jobs get job_77"],
+    tool: Some("get_job"),
     run: Some(get),
     ..Command::BASE
 };
@@ -72,11 +73,11 @@ pub(super) static GET: Command = Command {
 pub(super) static FACETS: Command = Command {
     words: &["jobs", "facets"],
     summary: "Count the open jobs by category, language, country, pay; needs no token",
-    about: "The values are those that `opentrain jobs search` takes.\n\
-            At most 120 calls a minute from one address.",
+    about: "The values are those that `opentrain jobs search` takes.",
     endpoint: Some(v1("GET", "/jobs/facets").tokenless()),
     view: View::Summary(&facets),
     examples: &["opentrain jobs facets"],
+    tool: Some("get_job_facets"),
     ..Command::BASE
 };
 
@@ -84,12 +85,12 @@ pub(super) static CHANGES: Command = Command {
     words: &["jobs", "changes"],
     summary: "List what changed on the public board since a time; needs no token",
     about: "One row per job, with its newest event: PUBLISHED, UPDATED or CLOSED.\n\
-            At most 5,000 events a call; the last line gives the time from which to go on.\n\
-            At most 120 calls a minute from one address.",
+            At most 5,000 events a call; the last line gives the time from which to go on.",
     flags: &[SINCE],
     endpoint: Some(v1("GET", "/jobs/changes").tokenless()),
     view: View::List(CHANGED),
     examples: &["opentrain jobs changes --since 2026-06-11T00:00:00Z"],
+    tool: Some("list_job_changes"),
     ..Command::BASE
 };
 

@@ -14,6 +14,7 @@ pub(super) static CAPABILITIES: Command = Command {
     endpoint: Some(v1("GET", "/job-drafts/capabilities").feature("public_api_job_drafting")),
     view: View::Summary(&capabilities),
     examples: &["opentrain jobs draft capabilities"],
+    tool: Some("capabilities"),
     ..Command::BASE
 };
 

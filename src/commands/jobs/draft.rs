@@ -19,7 +19,8 @@ const DESCRIPTION: Flag = Flag::text(
     "The job in plain words, up to 60,000 characters",
 )
 .aliases(&["text"])
-.at_most(LONGEST);
+.at_most(LONGEST)
+.argument("jobDescription");
 /// The usual way to hand over a description.
 pub(crate) const DESCRIPTION_FILE: Flag = Flag::new(
     "description-file",
@@ -83,7 +84,8 @@ pub(super) const PATCH_JSON: Flag = Flag::new(
     "<json>",
     "The fields as a JSON object",
 )
-.fields(FIELDS);
+.fields(FIELDS)
+.argument("fields");
 
 pub(crate) static DRAFT_CREATE: Command = Command {
     words: &["jobs", "draft", "create"],
@@ -109,6 +111,7 @@ pub(crate) static DRAFT_CREATE: Command = Command {
     ],
     body: Some(create_body),
     view: View::Summary(&summary),
+    tool: Some("create_job_draft"),
     run: Some(create),
     ..Command::BASE
 };
@@ -139,6 +142,7 @@ pub(super) static DRAFT_UPDATE: Command = Command {
         let edit = inv.step(&UPDATE_PUBLISHED, [id, blank]);
         (refusal.status == 409).then(|| Hint::new("a published job is edited with `{}`", [edit]))
     }),
+    tool: Some("update_job_draft_fields"),
     ..Command::BASE
 };
 
@@ -202,6 +206,7 @@ fn check_title(inv: &Invocation, wanted: &str, reply: Option<Value<'_>>, sink: &
         // As JSON, because `--set jobTitle=2024` would send a number.
         let patch = format!("{{\"jobTitle\":{}}}", json::quote(wanted));
         let set = inv.step(&DRAFT_UPDATE, [JOB_ID.is(id), PATCH_JSON.is(patch)]);
+        let set = sink.spelled(&set);
         sink.note(&format!(
             "Note: the title was read as \"{read}\". To set yours: {set}"
         ));
@@ -338,7 +343,7 @@ fn ask(inv: &Invocation, id: &str, field: Value<'_>, page: &mut Page) -> Option<
             false => SET.blank(),
         };
         let set = inv.step(&DRAFT_UPDATE, [JOB_ID.is(id), blank]);
-        pairs.push(("set", Some(set.to_string().into())));
+        pairs.push(("set", Some(page.spelled(&set).into())));
     }
     page.pairs(4, &pairs);
     Some(())

@@ -48,6 +48,7 @@ static LIST: Command = Command {
         "opentrain jobs list --status OPEN --limit 10 --json",
     ],
     view: View::List(JOBS),
+    tool: Some("list_jobs"),
     ..Command::BASE
 };
 
@@ -74,6 +75,7 @@ pub(super) static PUBLISH: Command = Command {
         "opentrain jobs publish job_77 --json",
     ],
     view: View::Summary(&published),
+    tool: Some("publish_job"),
     ..Command::BASE
 };
 
@@ -92,6 +94,7 @@ static INVITE: Command = Command {
     if_lost: Advice::text("run it again: the same trainer is invited once"),
     examples: &["opentrain jobs invite --job-id job_77 --freelancer-id user_3"],
     view: View::Summary(&invited),
+    tool: Some("invite_freelancer"),
     ..Command::BASE
 };
 
@@ -110,6 +113,8 @@ static CLOSE: Command = Command {
     if_lost: Advice::text("run it again: a closed job stays as it is"),
     examples: &["opentrain jobs close --job-id job_77"],
     view: View::Summary(&closed),
+    tool: Some("close_job"),
+    ends: true,
     ..Command::BASE
 };
 
@@ -137,6 +142,7 @@ static UPDATE_PUBLISHED: Command = Command {
     examples: &["opentrain jobs update-published --job-id job_77 --set headcount=8"],
     body: Some(draft::patch),
     view: View::Summary(&updated),
+    tool: Some("update_published_job"),
     ..Command::BASE
 };
 

@@ -68,6 +68,7 @@ pub(super) static HIRE: Command = Command {
     view: approvals::REQUESTED,
     outcome: Some(&approvals::APPROVAL),
     if_refused: Some(suggest_override),
+    tool: Some("hire_proposal"),
     ..Command::BASE
 };
 

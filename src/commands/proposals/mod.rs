@@ -54,6 +54,7 @@ pub(super) static LIST: Command = Command {
         "opentrain proposals list job_77 --status SHORTLISTED --json",
     ],
     view: View::List(PROPOSALS),
+    tool: Some("list_proposals"),
     ..Command::BASE
 };
 
@@ -68,6 +69,7 @@ pub(super) static GET: Command = Command {
     examples: &["opentrain proposals get --proposal-id prop_5 --interview"],
     also: Some((&INTERVIEW, INTERVIEW_ENDPOINT)),
     view: View::Summary(&proposal),
+    tool: Some("get_proposal"),
     run: Some(get),
     ..Command::BASE
 };

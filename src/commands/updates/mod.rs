@@ -19,7 +19,7 @@ static POLL: Command = Command {
     summary: "Show what happened since a cursor, oldest first",
     about: "Without --cursor it begins with the account's first event.\n\
             Keep the cursor that it prints and give it next time, or let --cursor-file keep it.\n\
-            At the end the cursor is not null: it is where new events will follow. Only an account without any event has none.\n\
+            At the end there still is a cursor, behind which new events will follow; only an account without any event has none.\n\
             Events of a kind that the token may not read are left out.",
     flags: &[
         CURSOR,
@@ -33,6 +33,7 @@ static POLL: Command = Command {
         "opentrain updates poll --cursor-file cursor --all --jsonl",
     ],
     view: View::List(EVENTS),
+    tool: Some("poll_updates"),
     run: Some(poll),
     ..Command::BASE
 };
