@@ -24,6 +24,8 @@ mod credentials;
 mod disk;
 #[path = "suite/docs.rs"]
 mod docs;
+#[path = "suite/doctor.rs"]
+mod doctor;
 #[path = "suite/documented.rs"]
 mod documented;
 #[path = "suite/drafts.rs"]

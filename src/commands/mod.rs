@@ -7,6 +7,7 @@ mod approvals;
 mod auth;
 mod contracts;
 mod credits;
+mod doctor;
 mod freelancers;
 mod general;
 mod jobs;
@@ -43,6 +44,7 @@ pub(crate) static TABLE: Table = &[
     &payments::NAMESPACE,
     &verify::NAMESPACE,
     &api::NAMESPACE,
+    &doctor::NAMESPACE,
     &mcp::NAMESPACE,
     &general::NAMESPACE,
 ];

@@ -37,7 +37,7 @@ pub(crate) fn help(table: Table, words: &[String]) -> Option<String> {
         return Some(out);
     }
     if let Some(topic) = TOPICS.iter().find(|t| words.iter().eq([t.name])) {
-        return Some(text_of_topic(topic));
+        return Some(text_of_topic(table, topic));
     }
     let commands = commands_of(table, words)?;
     let namespace = table.iter().find(|n| words.iter().eq([n.name]));
@@ -126,7 +126,7 @@ fn push_recipe(out: &mut String, recipe: &Recipe) {
 }
 
 /// A topic as text.
-pub(super) fn text_of_topic(topic: &Topic) -> String {
+pub(super) fn text_of_topic(table: Table, topic: &Topic) -> String {
     let mut out = format!("opentrain help {}: {}\n", topic.name, topic.summary);
     for part in topic.parts {
         match part {
@@ -138,9 +138,36 @@ pub(super) fn text_of_topic(topic: &Topic) -> String {
                 out.push_str(&format!("\n{name}\n"));
                 push_wrapped(&mut out, 4, 4, text);
             }
+            Part::Commands => {
+                let api = table.iter().filter(|namespace| !namespace.name.is_empty());
+                for command in api.flat_map(|namespace| namespace.commands) {
+                    out.push_str(&format!("  {}\n", needed(command)));
+                }
+            }
         }
     }
     out
+}
+
+/// A command with the flags that it cannot be called without.
+fn needed(command: &Command) -> String {
+    let mut line = command.name();
+    let required = command.own_flags().filter(|flag| flag.required);
+    for flag in required {
+        line.push_str(&match flag.positional {
+            true => format!(" <{}>", flag.name),
+            false => format!(" {}", form(flag)),
+        });
+    }
+    let one_of: Vec<String> = command
+        .one_of
+        .iter()
+        .map(|flag| format!("--{}", flag.name))
+        .collect();
+    if !one_of.is_empty() {
+        line.push_str(&format!(" ({})", one_of.join("|")));
+    }
+    line
 }
 
 fn of_command(command: &Command) -> String {

@@ -15,7 +15,7 @@ pub(crate) fn command_list(table: Table, prefix: &'static str, words: &[String])
     if let Some(topic) = TOPICS.iter().find(|topic| words.iter().eq([topic.name])) {
         let mut out = Object::default();
         out.push("topic", quote(topic.name));
-        out.push("text", quote(&text_of_topic(topic)));
+        out.push("text", quote(&text_of_topic(table, topic)));
         return Some(format!("{out}\n"));
     }
     let commands = commands_of(table, words)?;

@@ -82,6 +82,7 @@ fn program(table: Table) -> String {
             match part {
                 Part::Text(text) => paragraph(&mut out, text),
                 Part::Entry(name, text) => entry(&mut out, name, text),
+                Part::Commands => paragraph(&mut out, "They stand under COMMANDS."),
             }
         }
     }

@@ -19,12 +19,56 @@ pub(super) enum Part {
     Text(&'static str),
     /// A name and what it means.
     Entry(&'static str, &'static str),
+    /// Every command of the API with what it cannot be called without, a line each.
+    Commands,
 }
 
-use Part::{Entry, Text};
+use Part::{Commands, Entry, Text};
 
 /// All topics.
 pub(super) const TOPICS: &[Topic] = &[
+    Topic {
+        name: "agents",
+        heading: "AGENTS",
+        summary: "what a coding agent has to know, on one page",
+        parts: &[
+            Text(
+                "Set OT_API_TOKEN, or register: no human is needed for that. Pass --json and --json-errors. Exit status 0 is success; on 1 the last line of standard error is the error as JSON. --get <path> takes one value of a reply, --all a whole list, --dry-run shows a write without sending it.",
+            ),
+            Text(
+                "From nothing to a contract: auth register; jobs draft create; answer what is missing with jobs draft update until validation.publishReady is true; jobs publish; auth claim and auth claim-status --wait, which hiring, messages and invites wait for; proposals list, proposals get; proposals hire --wait; contracts get; milestones fund --wait, milestones approve --wait.",
+            ),
+            Text("Relay to your human, word for word:"),
+            Entry(
+                "missingFields[].prompt",
+                "A question about the draft. The answer is theirs, not yours.",
+            ),
+            Entry(
+                "verification_uri, user_code",
+                "Of auth claim: where they sign in, with the address that you gave, and the code.",
+            ),
+            Entry(
+                "approval.approvalUrl",
+                "Of hire, fund, approve, end: money moves only when they confirm there.",
+            ),
+            Entry("checkoutUrl", "Of credits top-up: where they pay."),
+            Text(
+                "Waiting: --wait prints the URL first (with --json as a note), then waits 30 minutes unless --timeout says otherwise. When it is cut short, the error has the command that goes on. Do not loop yourself. `updates watch --cursor-file <path>` follows what happens; killed and started again it loses no event, and may repeat the last ones.",
+            ),
+            Entry(
+                "class of an error",
+                "usage: fix the words. local: this machine. never_sent: no connection. outcome_unknown: no whole answer. auth, not_found, conflict, rate_limited, server, refused: the server's. unmet: the answer is out, and a human declined or did not come, or --fail-on found a verdict.",
+            ),
+            Entry(
+                "retry",
+                "yes: the same command again is safe and may succeed, after retryAfterSeconds. no: it would fail the same way. check: it may do a thing twice; look first, with commands.",
+            ),
+            Text(
+                "Each command with what it cannot do without; `<command> --help --json` has the rest:",
+            ),
+            Commands,
+        ],
+    },
     Topic {
         name: "environment",
         heading: "ENVIRONMENT",

@@ -35,14 +35,7 @@ impl Resolver for Lookup {
             Some("http") => 80,
             _ => 1080,
         });
-        let addresses = match host.parse::<IpAddr>() {
-            Ok(ip) => vec![ip],
-            // Whatever a file or a name server says of it (RFC 6761, section 6.3).
-            Err(_) if names_this_machine(host) => {
-                vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()]
-            }
-            Err(_) => look_up(host, *timeout.after)?,
-        };
+        let addresses = addresses(host, *timeout.after)?;
         let mut found = self.empty();
         for ip in addresses.into_iter().take(MOST) {
             found.push(SocketAddr::new(ip, port));
@@ -51,6 +44,18 @@ impl Resolver for Lookup {
             true => Err(Error::HostNotFound),
             false => Ok(found),
         }
+    }
+}
+
+/// The addresses of a host, which may be given as one.
+pub(super) fn addresses(host: &str, time: Duration) -> Result<Vec<IpAddr>, Error> {
+    match host.parse::<IpAddr>() {
+        Ok(ip) => Ok(vec![ip]),
+        // Whatever a file or a name server says of it (RFC 6761, section 6.3).
+        Err(_) if names_this_machine(host) => {
+            Ok(vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()])
+        }
+        Err(_) => look_up(host, time),
     }
 }
 

@@ -5,6 +5,7 @@ mod date;
 mod fault;
 mod lookup;
 mod nameserver;
+pub(crate) mod probe;
 mod proxy;
 mod reply;
 mod tls;

@@ -15,7 +15,7 @@ pub(crate) struct BaseUrl {
     pub(super) host: String,
     port: Option<u16>,
     /// Whether calls go over TLS.
-    pub(super) https: bool,
+    pub(crate) https: bool,
     source: String,
 }
 
@@ -69,7 +69,7 @@ impl BaseUrl {
     }
 
     /// The port, given or implied.
-    pub(super) fn port(&self) -> u16 {
+    pub(crate) fn port(&self) -> u16 {
         self.port.unwrap_or(if self.https { 443 } else { 80 })
     }
 

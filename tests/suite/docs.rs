@@ -100,6 +100,7 @@ fn every_namespace_and_topic_has_help() {
         .map(text)
         .collect();
     for (topic, word) in [
+        ("agents", "approval.approvalUrl"),
         ("environment", "OT_API_TOKEN"),
         ("exit-status", "1"),
         ("output", "--json"),
@@ -211,6 +212,45 @@ fn the_command_list_is_short_and_says_each_thing_once() {
         .run(&["help", "jobs", "list", "--get", "commands[].list"])
         .ok()
         .stdout_is("jobs\n");
+}
+
+#[test]
+fn what_an_agent_has_to_know_is_one_page_with_every_command() {
+    let sandbox = bare();
+    let page = sandbox.run(&["help", "agents"]).ok().stdout;
+    assert!(page.chars().count() <= 6000, "{}", page.len());
+    for command in list(&sandbox)["commands"].as_array().expect("commands") {
+        let name = text(&command["name"]);
+        let about_itself = ["version", "help", "completions", "complete", "man"];
+        let line = page.lines().find(|line| {
+            let rest = line.strip_prefix(&format!("  {name}"));
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([' ']))
+        });
+        assert_eq!(
+            line.is_some(),
+            !about_itself.contains(&name.as_str()),
+            "{name}"
+        );
+    }
+    for class in [
+        "usage",
+        "local",
+        "never_sent",
+        "outcome_unknown",
+        "auth",
+        "not_found",
+        "conflict",
+        "rate_limited",
+        "server",
+        "refused",
+        "unmet",
+    ] {
+        assert!(page.contains(class), "{class}");
+    }
+    assert!(
+        page.contains("\n  proposals hire <proposal-id> --amount <usd>\n"),
+        "{page}"
+    );
 }
 
 #[test]

@@ -547,6 +547,10 @@ pub(crate) const ROWS: &[Row] = &[
         ]),
     // What it says is in `mcp` and `mcp_tools`: without a message it ends without a word.
     row("mcp").says(&[""]),
+    row("doctor")
+        .sends(&["GET /jobs/facets", "GET /auth/me", "GET /job-drafts/capabilities"])
+        .says(&["ok       connection", "ok       account", "features          on: "])
+        .own_json(),
     row("version").says(&["opentrain "]).own_json(),
     row("help jobs").says(&["Usage: opentrain jobs <command>"]),
     row("completions bash").says(&["complete -F _opentrain opentrain"]),

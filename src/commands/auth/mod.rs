@@ -7,6 +7,7 @@ mod register;
 mod status;
 
 pub(super) use login::{API_KEY, LOGIN};
+pub(super) use status::{STATUS, who};
 
 use std::cell::Cell;
 

@@ -9,7 +9,7 @@ use crate::json::Object;
 use crate::view::Page;
 use crate::view::words::{Words, joined};
 
-pub(super) static STATUS: Command = Command {
+pub(in crate::commands) static STATUS: Command = Command {
     words: &["auth", "status"],
     alias: Some("whoami"),
     summary: "Show whose token is in use and what it may do",
@@ -55,7 +55,7 @@ fn summary(
 }
 
 /// The user in words: name and address, as far as they are there.
-pub(super) fn who(account: &Object<'_>) -> String {
+pub(in crate::commands) fn who(account: &Object<'_>) -> String {
     let actor = account.get("actor").object().unwrap_or_default();
     let name = actor.text("fullName").or_else(|| actor.text("firstName"));
     let email = actor.text("email");

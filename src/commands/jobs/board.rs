@@ -70,7 +70,7 @@ pub(super) static GET: Command = Command {
     ..Command::BASE
 };
 
-pub(super) static FACETS: Command = Command {
+pub(in crate::commands) static FACETS: Command = Command {
     words: &["jobs", "facets"],
     summary: "Count the open jobs by category, language, country, pay; needs no token",
     about: "The values are those that `opentrain jobs search` takes.",

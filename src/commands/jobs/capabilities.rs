@@ -6,7 +6,7 @@ use crate::json::Object;
 use crate::view::Page;
 use crate::view::words::{Words, joined};
 
-pub(super) static CAPABILITIES: Command = Command {
+pub(in crate::commands) static CAPABILITIES: Command = Command {
     words: &["jobs", "draft", "capabilities"],
     summary: "Show which features are on, and which fields a draft takes",
     about: "Worth a look before the first draft, and after a refusal that names a feature.\n\

@@ -5,6 +5,8 @@ mod capabilities;
 mod draft;
 mod fields;
 
+pub(super) use board::FACETS;
+pub(super) use capabilities::CAPABILITIES;
 pub(super) use draft::{DESCRIPTION_FILE, DRAFT_CREATE};
 
 use super::{JOB_ID, contracts, proposals, v1};
@@ -153,7 +155,7 @@ pub(super) static NAMESPACE: Namespace = Namespace {
     commands: &[
         &DRAFT_CREATE,
         &draft::DRAFT_UPDATE,
-        &capabilities::CAPABILITIES,
+        &CAPABILITIES,
         &LIST,
         &board::SEARCH,
         &board::GET,
