@@ -145,7 +145,7 @@ impl Sink for Printer<'_> {
         };
         match (&self.form, answer.view) {
             (Form::Values(_), View::Verbatim) => Err(Error::usage(
-                "this is text, and no JSON that a value could be taken from",
+                "this is text, not JSON: there is no value to take from it",
             )),
             (_, View::Verbatim) => print(answer, |out| out.write_all(answer.text.as_bytes())),
             (_, View::Raw) if self.terminal => {
@@ -153,14 +153,8 @@ impl Sink for Printer<'_> {
                 print(answer, |out| out.write_all(line.as_bytes()))
             }
             (_, View::Raw) => print(answer, |out| out.write_all(answer.text.as_bytes())),
-            (form, View::Stream(_))
-                if !matches!(form, Form::Values(_))
-                    && !(self.terminal && matches!(form, Form::Text)) =>
-            {
-                let reply = Object::parse(answer.text).unwrap_or_default();
-                let array = form::array(answer, &reply)?;
-                print(answer, |out| json::lines(array, out))
-            }
+            (Form::Json | Form::Lines, View::Stream(_)) => lines(answer),
+            (Form::Text, View::Stream(_)) if !self.terminal => lines(answer),
             (Form::Text, _) => self.for_people(answer),
             (Form::Json, View::List(list)) if answer.part != Part::Whole => {
                 let page = self.document.page(
@@ -171,11 +165,7 @@ impl Sink for Printer<'_> {
                 print(answer, |out| out.write_all(&page))
             }
             (Form::Json, _) => print(answer, |out| json::indent(&text, out)),
-            (Form::Lines, _) => {
-                let reply = Object::parse(answer.text).unwrap_or_default();
-                let array = form::array(answer, &reply)?;
-                print(answer, |out| json::lines(array, out))
-            }
+            (Form::Lines, _) => lines(answer),
             (Form::Values(paths), _) => {
                 self.values.clear();
                 form::values(paths, &text, self.terminal, &mut self.values)?;
@@ -205,6 +195,13 @@ impl Sink for Printer<'_> {
         self.status.show(text);
         self.status.is_watched()
     }
+}
+
+/// Prints the elements of a list, each on a line.
+fn lines(answer: &Answer<'_>) -> Result<Go, Error> {
+    let reply = Object::parse(answer.text).unwrap_or_default();
+    let array = form::array(answer, &reply)?;
+    print(answer, |out| json::lines(array, out))
 }
 
 /// Writes an answer to standard output. A reader that has read enough (`| head -1`) is no

@@ -31,7 +31,7 @@ pub(super) fn follow(
             return decided.map_or(Ok(()), |state| state.verdict(outcome));
         }
     };
-    tell(invocation, outcome, &reply, &begun, sink)?;
+    tell(invocation, &reply, &begun, sink)?;
     let looks = [
         (outcome.id, Some(begun.id.as_str())),
         (&BASE_URL, None),
@@ -50,7 +50,6 @@ pub(super) fn follow(
 /// Tells what a human has to open, before the wait for it begins.
 fn tell(
     invocation: &Invocation,
-    outcome: &Outcome,
     reply: &Reply,
     begun: &State,
     sink: &mut dyn Sink,
@@ -62,8 +61,7 @@ fn tell(
         (false, _) => hand_over(invocation, reply, invocation.command.view, sink).map(drop),
         // One document, the last state, is still to come.
         (true, Some(url)) => {
-            let name = outcome.name;
-            sink.note(&format!("Note: a human has to confirm {name}: {url}"));
+            sink.note(&format!("Note: a human has to open this: {url}"));
             Ok(())
         }
         (true, None) => Ok(()),
@@ -107,12 +105,12 @@ fn watch(
             return Ok(Look::Decided);
         }
         if !told {
-            tell(invocation, outcome, &reply, &state, sink)?;
+            tell(invocation, &reply, &state, sink)?;
             told = true;
         }
         Ok(Look::Pending)
     };
-    let undecided = format!("{} is not decided", outcome.name);
+    let undecided = format!("{} is still pending", outcome.name);
     wait::wait(outcome.name, timeout, sink, &mut look)
         .map_err(|ended| ended.error(&undecided, timeout))?;
     let Some((state, reply)) = last else {
@@ -157,6 +155,6 @@ impl State {
             "{} {} is {status}: {}",
             outcome.name, self.id, outcome.undone
         );
-        Err(Error::unmet(text).hint(Hint::from("ask the human, before asking for it again")))
+        Err(Error::unmet(text).hint(Hint::from("ask the human before you ask for it again")))
     }
 }

@@ -26,7 +26,7 @@ pub(crate) const GET: Flag = Flag::new(
     "get",
     Kind::Path,
     "<path>",
-    "Print this value of the JSON reply: a.b, a[0], a[].b for one of each; several are columns",
+    "Print this value of the JSON reply: a.b, a[0], a[].b for one of each; repeat it for columns",
 )
 .repeats();
 /// Follows a list to its end.

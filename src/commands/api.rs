@@ -49,7 +49,7 @@ const INPUT: Flag = Flag::new(
 static API: Command = Command {
     words: &["api"],
     summary: "Call any endpoint of the API",
-    about: "For an endpoint that has no command of its own; where there is one, that knows more.\n\
+    about: "For an endpoint that has no command of its own; where there is one, use it, because it knows more.\n\
             The token, the limits, the errors and the forms of the answer are those of every command; the answer is JSON.\n\
             A write is sent once and never again: when its answer is lost, look before you repeat it.\n\
             In beta are /verify/reward, /verify/run-import, /verify/trajectories, /label, /evaluate, /synthetic/runs, /training-runs and /benchmarks.",

@@ -16,7 +16,7 @@ use crate::view::{List, field};
 static DOCTOR: Command = Command {
     words: &["doctor"],
     summary: "Check what stands between this machine and the API",
-    about: "One line a check: ok, look (may be meant so), WRONG, or not checked.\n\
+    about: "One line per check: ok, note (worth a look), WRONG, or not checked.\n\
             Sends only reads. Exit status 1 when something is WRONG. No token is ever shown.",
     examples: &["opentrain doctor", "opentrain doctor --json"],
     run: Some(doctor),
@@ -42,7 +42,7 @@ const CHECKS: List = List::whole(
 );
 
 const OK: &str = "ok";
-const LOOK: &str = "look";
+const LOOK: &str = "note";
 const WRONG: &str = "WRONG";
 const UNKNOWN: &str = "not checked";
 

@@ -57,7 +57,7 @@ pub(super) const TOPICS: &[Topic] = &[
             ),
             Entry(
                 "class of an error",
-                "usage: fix the words. local: this machine. never_sent: no connection. outcome_unknown: no whole answer. auth, not_found, conflict, rate_limited, server, refused: the server's. unmet: the answer is out, and a human declined or did not come, or --fail-on found a verdict.",
+                "usage: fix the words. local: this machine. never_sent: no connection. outcome_unknown: no complete answer. auth, not_found, conflict, rate_limited, server, refused: the server's. unmet: the answer is out, and a human declined or did not come, or --fail-on found a verdict.",
             ),
             Entry(
                 "retry",
@@ -181,7 +181,7 @@ pub(super) const TOPICS: &[Topic] = &[
             Entry("reason", "The reason in the details."),
             Entry(
                 "class",
-                "usage (the command line), local (this machine), unmet (the answer is out, and not what was hoped for: a human declined or did not come in time, or --fail-on found a verdict), never_sent (no connection), outcome_unknown (no whole answer); of the server: auth (401, 403), not_found (404, 410), conflict (409), rate_limited (429), server (408, 500 and above), refused (any other).",
+                "usage (the command line), local (this machine), unmet (the answer is out, and not what was hoped for: a human declined or did not come in time, or --fail-on found a verdict), never_sent (no connection), outcome_unknown (no complete answer); of the server: auth (401, 403), not_found (404, 410), conflict (409), rate_limited (429), server (408, 500 and above), refused (any other).",
             ),
             Entry(
                 "effect",

@@ -76,7 +76,7 @@ pub(super) struct Reply {
 pub(super) fn read(line: &str) -> Line {
     let Some(message) = Object::parse(line) else {
         return Line::Refused(match json::check(line) {
-            Err(_) => error(None, NO_JSON, "the line is no JSON", None),
+            Err(_) => error(None, NO_JSON, "the line is not JSON", None),
             Ok(()) if line.starts_with('[') => {
                 error(None, NO_REQUEST, "one message a line, no batches", None)
             }

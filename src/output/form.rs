@@ -38,7 +38,7 @@ impl Form {
 /// The reply has no such list.
 pub(super) fn array<'a>(answer: &Answer<'_>, reply: &'a Object<'_>) -> Result<&'a str, Error> {
     let (View::List(list) | View::Stream(list)) = answer.view else {
-        return Err(Error::output("the reply is no list"));
+        return Err(Error::output("the reply is not a list"));
     };
     let array = reply.get(list.key).raw();
     match array.starts_with('[') {

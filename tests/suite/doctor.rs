@@ -55,7 +55,7 @@ fn what_hides_what_is_told_and_a_refused_token_is_wrong() {
     let sandbox = sandbox.env("OPENTRAIN_API_TOKEN", "ot_pat_second_0123456789");
     let out = sandbox.run(&["doctor", "--json"]).ok();
     let (verdict, says) = check(&out, "token");
-    assert_eq!(verdict, "look");
+    assert_eq!(verdict, "note");
     assert!(
         says.contains("from OT_API_TOKEN, which hides OPENTRAIN_API_TOKEN and ")
             && says.contains("cli.json"),

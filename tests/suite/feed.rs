@@ -103,7 +103,7 @@ fn a_cursor_file_that_holds_anything_else_is_named_and_nothing_is_sent() {
                 .run(&["updates", command, "--cursor-file", "c"])
                 .fails()
                 .stderr_has(
-                    "--cursor-file: c holds something else than one cursor; nothing was sent",
+                    "--cursor-file: c holds something other than one cursor; nothing was sent",
                 );
         }
         assert_eq!(kept(&sandbox), held);
@@ -225,7 +225,7 @@ fn faults_are_waited_for_with_one_note_and_a_refused_token_ends_it() {
     assert_eq!(ids(&out.stdout).len(), 1);
     assert_eq!(
         out.stderr,
-        "Note: scripted fault; looking again until it passes.\n"
+        "Note: scripted fault; trying again until it works.\n"
     );
     for status in [401, 403] {
         sandbox.fake.script(UPDATES, [Fault::status(status)]);
@@ -258,7 +258,7 @@ fn an_event_that_could_not_be_kept_track_of_comes_again() {
         .run(&words)
         .fails()
         .stderr_has("--cursor-file: f/c could not take the cursor ")
-        .stderr_has("the events up to it are out, and come again next time");
+        .stderr_has("the events up to it were written, and will come again");
     assert_eq!(
         ids(&fs::read_to_string(sandbox.home.join("seen")).unwrap()).len(),
         1

@@ -560,7 +560,7 @@ fn a_wait_tells_how_it_goes_and_ends_as_a_result() {
     let again = format!("`opentrain_wait_for_approval {{\"approvalId\":\"{id}\"}}`");
     let note = structured["notes"][0].as_str().expect("a note");
     assert!(
-        note.contains("is not decided after 1 s") && note.contains(&again),
+        note.contains("is still pending after 1 s") && note.contains(&again),
         "{note}"
     );
     assert!(text(&pending).contains(note));

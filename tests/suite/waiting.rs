@@ -305,7 +305,7 @@ fn in_json_the_url_is_a_note_and_the_last_state_the_document_also_when_it_is_dec
         let url = format!("https://app.opentrain.ai/approvals/{id}");
         assert_eq!(
             lines[0]["note"],
-            format!("Note: a human has to confirm the approval: {url}")
+            format!("Note: a human has to open this: {url}")
         );
         let error = lines.last().unwrap();
         assert_eq!(
@@ -329,7 +329,7 @@ fn a_wait_that_is_cut_short_names_the_command_that_resumes_it() {
     assert_eq!(out.status, Some(1), "{out:#?}");
     let error: serde_json::Value =
         serde_json::from_str(out.stderr.lines().last().unwrap()).unwrap();
-    assert_eq!(error["message"], "the approval is not decided after 1 s");
+    assert_eq!(error["message"], "the approval is still pending after 1 s");
     let resume = format!("opentrain approvals get --approval-id {id} --wait");
     assert_eq!(error["commands"], serde_json::json!([resume]));
     // The request for the hire was carried out: the same again might be another one.

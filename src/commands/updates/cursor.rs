@@ -56,7 +56,7 @@ impl CursorFile {
             Err(e) => return Err(unread(e)),
         };
         if !file.metadata().map_err(unread)?.is_file() {
-            return Err(self.fault("is no regular file; nothing was sent"));
+            return Err(self.fault("is not a regular file; nothing was sent"));
         }
         let bytes = text::read_up_to(file, LONGEST).map_err(unread)?;
         let held = String::from_utf8(bytes).unwrap_or_default();
@@ -64,7 +64,7 @@ impl CursorFile {
         match is_cursor(held) {
             true => Ok(Some(held.to_owned())),
             false => Err(self
-                .fault("holds something else than one cursor; nothing was sent")
+                .fault("holds something other than one cursor; nothing was sent")
                 .hint(
                     "an event's id is one; without the file the feed begins with its first event",
                 )),
@@ -78,7 +78,7 @@ impl CursorFile {
     /// The file is as it was.
     pub(super) fn save(&self, cursor: &str) -> Result<(), Error> {
         self.replace(cursor, true).map_err(|e| {
-            let next = "the events up to it are out, and come again next time";
+            let next = "the events up to it were written, and will come again";
             self.fault(&format!("could not take the cursor {cursor}: {e}; {next}"))
         })
     }

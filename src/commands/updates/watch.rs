@@ -23,12 +23,12 @@ const INTERVAL: Flag = Flag::new(
     "interval",
     Kind::Count,
     "<seconds>",
-    "Time between two looks where nothing waits",
+    "Seconds between two looks when nothing is waiting",
 )
 .default("15");
 const TYPES: Flag = Flag {
     required: false,
-    help: "Only events of these types, separated by commas",
+    help: "Only events of these types",
     ..webhooks::EVENTS
 };
 const EXEC: Flag = Flag::text(
@@ -36,7 +36,7 @@ const EXEC: Flag = Flag::text(
     "<program>",
     "Run this for each event, with the event on its standard input; nothing else is printed",
 );
-const ONCE: Flag = Flag::switch("once", "End where nothing waits any more: for cron");
+const ONCE: Flag = Flag::switch("once", "Stop when nothing more is waiting, for cron");
 
 /// Waits after a fault, and before a program that failed gets its event again; in seconds.
 const PAUSES: [u64; 6] = [2, 5, 10, 20, 40, 60];
@@ -45,8 +45,8 @@ pub(super) static WATCH: Command = Command {
     words: &["updates", "watch"],
     summary: "Follow the feed: each event as a line of JSON, as it comes",
     about: "On a terminal events are rows.\n\
-            With --cursor-file it goes on where the last run stopped, however that ended; no event is lost, and the last ones may come twice.\n\
-            An event that is written counts as delivered; with --exec, when the program ends with 0. Until then it gets the event again, after growing waits.\n\
+            With --cursor-file it goes on where the last run stopped, however that ended: no event is lost, and the last ones may come twice.\n\
+            An event counts as delivered when it is written or, with --exec, when the program exits with 0; until then the program gets it again, after growing waits.\n\
             Faults of the network and the server are waited for; a token that is refused ends it.",
     flags: &[CURSOR, CURSOR_FILE, INTERVAL, TYPES, EXEC, ONCE],
     endpoint: POLL.endpoint,
@@ -85,7 +85,7 @@ fn watch(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
                 // Said once, until something comes again.
                 if pauses.len() == PAUSES.len() {
                     sink.note(&format!(
-                        "Note: {}; looking again until it passes.",
+                        "Note: {}; trying again until it works.",
                         error.text
                     ));
                 }
@@ -277,7 +277,7 @@ fn found(program: &str) -> Result<&str, Error> {
     };
     let missing = || {
         Error::usage(format!(
-            "--{}: there is no program {program} that can be run; nothing was sent",
+            "--{}: {program} is not a program that can be run; nothing was sent",
             EXEC.name
         ))
         .hint(Hint::from(
