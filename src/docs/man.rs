@@ -5,7 +5,7 @@ use super::topics::{Part, TOPICS};
 use crate::cli::{Command, GLOBAL_FLAGS, Namespace, Table};
 
 /// When the pages last changed in a way that a reader would notice.
-const DATE: &str = "2026-11-21";
+const DATE: &str = "2026-11-25";
 
 /// The page's name: that of a namespace, or of the program for an empty one.
 pub(crate) fn page_name(namespace: &str) -> String {
