@@ -127,7 +127,8 @@ impl CursorFile {
     }
 
     fn folder(&self) -> &Path {
-        let parent = self.target.parent().filter(|parent| *parent != "");
+        let parent = self.target.parent();
+        let parent = parent.filter(|parent| !parent.as_os_str().is_empty());
         parent.unwrap_or(Path::new("."))
     }
 
