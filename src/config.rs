@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::{env, fmt};
 
 pub(crate) use file::Credentials;
-pub(crate) use place::{Place, delete};
+pub(crate) use place::{Place, delete, real_path};
 
 use crate::error::{Error, Hint};
 use crate::notes::Notes;

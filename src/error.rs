@@ -138,6 +138,16 @@ impl Error {
         Self::new(Failure::DryRun(request), "nothing was sent")
     }
 
+    /// The text, with the status of a refusal, for where it stands among other words.
+    pub(crate) fn brief(&self) -> String {
+        match &self.failure {
+            Failure::Refused(refusal) => {
+                format!("{} {}: {}", refusal.status, refusal.code, self.text)
+            }
+            _ => self.text.clone(),
+        }
+    }
+
     /// Whether a write that ended so may have taken effect all the same.
     pub(crate) fn leaves_effect_unknown(&self) -> bool {
         match &self.failure {

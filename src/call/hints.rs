@@ -24,7 +24,7 @@ pub(super) fn explain(error: Error, invocation: &Invocation, request: &Request) 
                 _ => None,
             })
         }
-        Failure::Lost(_) => if_lost(invocation),
+        Failure::Lost(_) if writes => if_lost(invocation),
         _ => None,
     };
     match hint {

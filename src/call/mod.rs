@@ -84,7 +84,8 @@ pub(crate) fn endpoint(invocation: &Invocation, sink: &mut dyn Sink) -> Result<(
         return pages::follow(invocation, list, sink);
     }
     let reply = reply(invocation, sink)?;
-    hand_over(invocation, &reply, invocation.command.view, sink)?;
+    hand_over(invocation, &reply, invocation.command.view, sink)
+        .map_err(|error| outcome::unprinted(error, invocation, &reply))?;
     note_more(invocation, &reply, sink);
     Ok(())
 }
@@ -180,10 +181,14 @@ pub(crate) fn hand_over(
         shown_once,
         ..Answer::new(reply.text(), view)
     };
-    sink.answer(&answer).map_err(|error| match shown_once {
+    let go = sink.answer(&answer).map_err(|error| match shown_once {
         true => rescue::unprinted(error, reply.text()),
         false => error,
-    })
+    })?;
+    match shown_once && invocation.has(&GET) {
+        true => rescue::unasked(invocation, reply.text()).map(|()| go),
+        false => Ok(go),
+    }
 }
 
 /// Notes when a reply speaks of another thing than the path of the call: an approval of another

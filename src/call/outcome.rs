@@ -2,7 +2,7 @@
 
 use super::wait::{self, Look};
 use super::{hand_over, reply, request, send};
-use crate::cli::{BASE_URL, GET, Invocation, JSON, Outcome, Sink, VERBOSE, WAIT};
+use crate::cli::{BASE_URL, GET, Invocation, JSON, Outcome, Sink, TIMEOUT, VERBOSE, WAIT};
 use crate::error::{Error, Failure, Hint};
 use crate::http::Reply;
 use crate::json::Object;
@@ -24,14 +24,20 @@ pub(super) fn follow(
     }
     let reply = reply(invocation, sink)?;
     let begun = match State::of(outcome, &reply) {
-        Some(state) if state.is_pending(outcome) => state,
-        // Decided at once, or nothing to decide.
-        decided => {
+        Some(state) if !state.is_decided(outcome) => state,
+        Some(state) => {
             hand_over(invocation, &reply, invocation.command.view, sink)?;
-            return decided.map_or(Ok(()), |state| state.verdict(outcome));
+            return state.verdict(outcome);
+        }
+        None => {
+            hand_over(invocation, &reply, invocation.command.view, sink)?;
+            let object = Object::parse(reply.text()).unwrap_or_default();
+            return match outcome.may_be_at_once && object.get(outcome.key).is_null() {
+                true => Ok(()),
+                false => Err(carried_out(untold(outcome), invocation)),
+            };
         }
     };
-    tell(invocation, &reply, &begun, sink)?;
     let looks = [
         (outcome.id, Some(begun.id.as_str())),
         (&BASE_URL, None),
@@ -39,12 +45,44 @@ pub(super) fn follow(
     ];
     let looks = looks.map(|(flag, value)| (flag, value.or(invocation.get(flag))));
     let looking = Invocation::of(outcome.look, &looks);
-    watch(&looking, invocation, outcome, true, sink).map_err(|mut error| {
-        // The call itself was carried out, whatever came of the wait.
-        error.repeatable_write = Some(invocation.is_repeatable());
-        error.carried_out = true;
-        resumed(error, invocation, outcome, &begun.id)
-    })
+    tell(invocation, &reply, &begun, sink)
+        .and_then(|()| watch(&looking, invocation, outcome, true, sink))
+        .map_err(|error| {
+            let error = carried_out(error, invocation);
+            resumed(error, invocation, outcome, &begun.id)
+        })
+}
+
+/// The call itself was carried out, whatever came after it.
+fn carried_out(mut error: Error, invocation: &Invocation) -> Error {
+    error.repeatable_write = Some(invocation.is_repeatable());
+    error.carried_out = true;
+    error
+}
+
+/// An error of an answer that could not be put where it belongs: what a human has to open is not
+/// lost with it.
+pub(super) fn unprinted(error: Error, invocation: &Invocation, reply: &Reply) -> Error {
+    let Some(outcome) = invocation.command.outcome.filter(|_| invocation.writes()) else {
+        return error;
+    };
+    match State::of(outcome, reply) {
+        Some(state) => {
+            let error = match &state.url {
+                Some(url) => error.hint(format!("a human has to open {url}").as_str()),
+                None => error,
+            };
+            resumed(error, invocation, outcome, &state.id)
+        }
+        None => error,
+    }
+}
+
+fn untold(outcome: &Outcome) -> Error {
+    Error::output(format!(
+        "the reply does not say how {} stands",
+        outcome.name
+    ))
 }
 
 /// Tells what a human has to open, before the wait for it begins.
@@ -73,7 +111,14 @@ fn resumed(mut error: Error, invocation: &Invocation, outcome: &Outcome, id: &st
     if let Failure::Unmet = error.failure {
         return error;
     }
-    let on = invocation.step(outcome.look, [outcome.id.is(id), WAIT.on()]);
+    let mut arguments = vec![outcome.id.is(id), WAIT.on()];
+    arguments.extend(invocation.get(&TIMEOUT).map(|seconds| TIMEOUT.is(seconds)));
+    arguments.extend(invocation.has(&JSON).then(|| JSON.on()));
+    let paths = invocation.all(&GET).map(|path| GET.is(path));
+    let on = invocation.step(
+        outcome.look,
+        arguments.into_iter().chain(paths).collect::<Vec<_>>(),
+    );
     let hint = error.hint.take().map(|hint| hint.text("; "));
     error.hint(
         hint.unwrap_or_default()
@@ -92,15 +137,20 @@ fn watch(
     let mut request = request::build(looking, sink)?;
     let usual = request.timeout;
     let timeout = wait::timeout(invocation);
-    let (mut told, mut last) = (told, None);
+    let asked = looking.need(outcome.id);
+    let (mut told, mut last, mut status) = (told, None, "pending".to_owned());
     let mut look = |sink: &mut dyn Sink, time| {
         request.timeout = usual.min(time);
         let reply = send(looking, &request, sink)?;
-        let Some(state) = State::of(outcome, &reply) else {
-            let odd = format!("the reply does not say how {} stands", outcome.name);
-            return Err(Error::output(odd));
-        };
-        if !state.is_pending(outcome) {
+        let state = State::of(outcome, &reply).ok_or_else(|| untold(outcome))?;
+        if state.id != asked {
+            let other = format!(
+                "the reply is about {} {}, not {asked}",
+                outcome.name, state.id
+            );
+            return Err(Error::output(other));
+        }
+        if state.is_decided(outcome) {
             last = Some((state, reply));
             return Ok(Look::Decided);
         }
@@ -108,11 +158,11 @@ fn watch(
             tell(invocation, &reply, &state, sink)?;
             told = true;
         }
+        status = state.status.to_ascii_lowercase();
         Ok(Look::Pending)
     };
-    let undecided = format!("{} is still pending", outcome.name);
-    wait::wait(outcome.name, timeout, sink, &mut look)
-        .map_err(|ended| ended.error(&undecided, timeout))?;
+    let waited = wait::wait(outcome.name, timeout, sink, &mut look);
+    waited.map_err(|ended| ended.error(&format!("{} is still {status}", outcome.name), timeout))?;
     let Some((state, reply)) = last else {
         return Ok(());
     };
@@ -133,7 +183,7 @@ impl State {
         let reply = Object::parse(reply.text())?;
         let object = reply.get(outcome.key).object()?;
         Some(State {
-            id: object.text_of("id")?,
+            id: object.text("id")?.into_owned(),
             status: object.text_of("status")?,
             url: object
                 .text_of(outcome.url)
@@ -141,13 +191,13 @@ impl State {
         })
     }
 
-    fn is_pending(&self, outcome: &Outcome) -> bool {
-        self.status == outcome.pending
+    fn is_decided(&self, outcome: &Outcome) -> bool {
+        self.status == outcome.done || outcome.failed.contains(&self.status.as_str())
     }
 
     /// Nothing but what was hoped for is success.
     fn verdict(&self, outcome: &Outcome) -> Result<(), Error> {
-        if [outcome.pending, outcome.done].contains(&self.status.as_str()) {
+        if self.status == outcome.done {
             return Ok(());
         }
         let status = self.status.to_ascii_lowercase();

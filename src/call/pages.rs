@@ -43,12 +43,18 @@ pub(super) fn follow(
             Next::Odd => Answer::new(text, View::List(list)),
             _ => Answer::page(text, list, part, is_last),
         };
-        let Next::Page(cursor) = &page.next else {
-            return sink.answer(&answer).map(drop);
+        let go = sink.answer(&answer)?;
+        let cursor = match &page.next {
+            Next::Page(_) | Next::Again(_) if go == Go::Stop => return Ok(()),
+            Next::Page(cursor) => cursor,
+            Next::None => return Ok(()),
+            Next::Odd => return Err(Error::lost("the list is not as documented", &[])),
+            Next::Again(cursor) => {
+                sink.close(cursor)?;
+                let again = "the server gave the same cursor twice: following it would not end";
+                return Err(Error::lost(again, &[]));
+            }
         };
-        if sink.answer(&answer)? == Go::Stop {
-            return Ok(());
-        }
         let cut_short = |error, sink: &mut dyn Sink| cut_short(error, invocation, cursor, sink);
         page = match source.next(sink) {
             Ok(Page {
@@ -94,6 +100,8 @@ enum Next {
     Page(String),
     /// Nothing: it was the last.
     None,
+    /// A page that was read before: following it would not end.
+    Again(String),
     /// Nobody knows: it is not as documented.
     Odd,
 }
@@ -124,14 +132,24 @@ impl Reader {
             list,
             request,
             client: Client::default(),
-            seen: Vec::new(),
+            seen: invocation
+                .get(&CURSOR)
+                .map(str::to_owned)
+                .into_iter()
+                .collect(),
         })
     }
 
     /// The next page.
     fn next(&mut self, notes: &mut dyn Notes) -> Result<Page, Error> {
         let read = self.reply(notes).and_then(|reply| {
-            let next = next(self.list, &reply)?;
+            let mut next = next(self.list, &reply)?;
+            if let Next::Page(cursor) = &next {
+                match self.seen.binary_search(cursor) {
+                    Err(place) => self.seen.insert(place, cursor.clone()),
+                    Ok(_) => next = Next::Again(cursor.clone()),
+                }
+            }
             Ok(Page { reply, next })
         });
         let page = read.map_err(|error| hints::explain(error, &self.call, &self.request))?;
@@ -144,19 +162,6 @@ impl Reader {
 
     /// The reply with the next page; where a limit is reached it is waited for.
     fn reply(&mut self, notes: &mut dyn Notes) -> Result<Reply, Error> {
-        let cursor = self.call.get(&CURSOR).unwrap_or_default();
-        match self
-            .seen
-            .binary_search_by(|known| known.as_str().cmp(cursor))
-        {
-            Err(place) => self.seen.insert(place, cursor.to_owned()),
-            Ok(_) => {
-                return Err(Error::lost(
-                    "the server gave the same cursor twice: following it would not end",
-                    &[],
-                ));
-            }
-        }
         let mut waits = WAITS.iter();
         loop {
             let error = match self.client.send(&self.request, notes) {
@@ -190,11 +195,12 @@ fn next(list: List, reply: &Reply) -> Result<Next, Error> {
         return Ok(Next::Odd);
     }
     let more = list.more != More::Feed || page.get("hasMore").is_true();
-    Ok(match page.text_of("nextCursor").filter(|_| more) {
-        Some(cursor) => Next::Page(cursor),
+    Ok(match page.cursor() {
+        Err(()) => Next::Odd,
+        Ok(Some(cursor)) if more => Next::Page(cursor),
         // A feed says that more waits, and not where.
-        None if list.more == More::Feed && more => Next::Odd,
-        None => Next::None,
+        Ok(None) if list.more == More::Feed && more => Next::Odd,
+        Ok(_) => Next::None,
     })
 }
 

@@ -1,9 +1,11 @@
 //! Secrets that the server shows once: when one cannot be saved or shown as usual, it is printed
 //! on standard error with what to do.
 
+use crate::cli::{GET, Invocation};
 use crate::config::{self, Secret};
 use crate::error::{Error, Failure, Hint};
 use crate::http::Reply;
+use crate::json::{Object, Value};
 
 /// Secrets that are known and could not be saved.
 pub(crate) fn unsaved(error: Error, secrets: &[(&str, &Secret)]) -> Error {
@@ -60,6 +62,24 @@ pub(crate) fn unprinted(error: Error, reply: &str) -> Error {
         reply,
         &format!("{}; the call itself was carried out", error.text),
     )
+}
+
+/// Values of a reply were asked for, and its secret was not among them.
+pub(super) fn unasked(invocation: &Invocation, reply: &str) -> Result<(), Error> {
+    let object = Object::parse(reply).unwrap_or_default();
+    let is_secret = |value: Value<'_>| {
+        let text = value.string().unwrap_or_default();
+        text.starts_with("ot_") || text.starts_with("whsec_")
+    };
+    let mut secrets = object.iter().filter(|(_, value)| is_secret(*value));
+    let asked = |key: &str| invocation.all(&GET).any(|path| path == key);
+    match secrets.find(|(key, _)| !asked(key)) {
+        None => Ok(()),
+        Some((key, _)) => Err(whole(
+            reply,
+            &format!("--get did not ask for `{key}`; the call itself was carried out"),
+        )),
+    }
 }
 
 fn whole(text: &str, why: &str) -> Error {

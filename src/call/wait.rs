@@ -78,7 +78,7 @@ pub(crate) fn wait(
                 (Duration::ZERO, None)
             }
             Err(error) => match passes(&error) {
-                Some(asked) => (asked, Some(error.text)),
+                Some(asked) => (asked, Some(error.brief())),
                 None => break Err(Ended::Failed(error)),
             },
         };

@@ -90,12 +90,14 @@ pub(crate) struct Outcome {
     pub key: &'static str,
     /// The key, there or beside it, of the URL that the human opens.
     pub url: &'static str,
-    /// The status as long as nothing is decided.
-    pub pending: &'static str,
     /// The status that is hoped for.
     pub done: &'static str,
-    /// What any other status means.
+    /// Those that end it otherwise. As long as it has any other, it is not decided.
+    pub failed: &'static [&'static str],
+    /// What a failed one means.
     pub undone: &'static str,
+    /// Whether the call may do its thing at once, with no such object in the reply.
+    pub may_be_at_once: bool,
     /// The command that looks at it, whose reply has the same key.
     pub look: &'static Command,
     /// The flag of that command which takes its id.

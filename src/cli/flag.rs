@@ -26,6 +26,8 @@ pub(crate) struct Flag {
     pub positional: bool,
     /// The most characters that its value, or the file that it names, may have.
     pub longest: Option<usize>,
+    /// The smallest number that the server takes, where it is not 1.
+    pub least: Option<u32>,
     /// The largest number that the server takes.
     pub most: Option<u32>,
     /// Values that the documentation names. The server may know more, and decides.
@@ -129,6 +131,7 @@ impl Flag {
             repeats: false,
             positional: false,
             longest: None,
+            least: None,
             most: None,
             known: &[],
             fields: &[],
@@ -177,6 +180,12 @@ impl Flag {
     /// Its value has at most this many characters.
     pub(crate) const fn at_most(mut self, characters: usize) -> Self {
         self.longest = Some(characters);
+        self
+    }
+
+    /// The server takes numbers from this one on.
+    pub(crate) const fn from(mut self, least: u32) -> Self {
+        self.least = Some(least);
         self
     }
 

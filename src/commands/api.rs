@@ -154,7 +154,7 @@ fn flaw(given: &str) -> Option<&'static str> {
     while decoded.contains("%25") {
         decoded = decoded.replace("%25", "%");
     }
-    for (code, plain) in [("%2e", "."), ("%2f", "/"), ("%5c", "/")] {
+    for (code, plain) in [("%2e", "."), ("%2f", "/"), ("%5c", "/"), ("%3b", ";")] {
         decoded = decoded.replace(code, plain);
     }
     let mut codes = given.split('%').skip(1).map(|rest| rest.as_bytes());
@@ -171,15 +171,23 @@ fn flaw(given: &str) -> Option<&'static str> {
         () if !codes.all(|c| c.len() > 1 && c[..2].iter().all(u8::is_ascii_hexdigit)) => {
             Some("holds a % that is not followed by two hexadecimal digits")
         }
-        () if decoded
-            .split('/')
-            .skip(1)
-            .any(|s| matches!(s, "" | "." | "..")) =>
+        () if (0..0x20)
+            .chain([0x7f])
+            .any(|code| decoded.contains(&format!("%{code:02x}"))) =>
         {
+            Some("holds a control character")
+        }
+        () if decoded.split('/').skip(1).any(is_no_segment) => {
             Some("has an empty segment, or one of only dots")
         }
         () => None,
     }
+}
+
+/// Whether a segment leads nowhere or up; what follows a semicolon is a parameter of it.
+fn is_no_segment(segment: &str) -> bool {
+    let name = segment.split(';').next().unwrap_or_default();
+    matches!(name, "" | "." | "..")
 }
 
 /// The body: a file as it stands, or the fields that are set.
@@ -212,9 +220,28 @@ fn body(inv: &Invocation, method: &str) -> Result<Body, Error> {
     }
 }
 
+/// A path without percent-encoding, where that hides visible ASCII.
+fn decoded(path: &str) -> String {
+    let mut parts = path.split('%');
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let code = part
+            .get(..2)
+            .and_then(|code| u8::from_str_radix(code, 16).ok());
+        match code.filter(|code| code.is_ascii_graphic() && *code != b'/') {
+            Some(code) => {
+                out.push(char::from(code));
+                out.push_str(&part[2..]);
+            }
+            None => out.push_str(&format!("%{part}")),
+        }
+    }
+    out
+}
+
 /// Whether a call goes to an endpoint.
 fn is_at(endpoint: &Endpoint, method: &str, path: &str) -> bool {
-    let path = path.split('?').next().unwrap_or_default();
+    let path = decoded(path.split('?').next().unwrap_or_default());
     let known = format!("{}{}", endpoint.prefix, endpoint.path);
     let known = known.split('?').next().unwrap_or_default();
     let (known, given): (Vec<&str>, Vec<&str>) =
@@ -235,6 +262,7 @@ mod tests {
         for (method, path, same) in [
             ("POST", "/api/public/v1/jobs/j1/publish", true),
             ("POST", "/api/public/v1/jobs/j1/publish?dry=1", true),
+            ("POST", "/api/public/v1/%6aobs/j1/publish", true),
             ("GET", "/api/public/v1/jobs/j1/publish", false),
             ("POST", "/api/public/v1/jobs/j1", false),
             ("POST", "/api/public/v1/jobs/j1/publish/x", false),

@@ -33,16 +33,23 @@ pub(super) static GET: Command = Command {
 };
 
 /// What a human decides about an approval (API.md, section 16).
-pub(super) static APPROVAL: Outcome = Outcome {
-    name: "the approval",
-    key: "approval",
-    url: "approvalUrl",
-    pending: "pending",
-    done: "confirmed",
-    undone: "nothing was done",
-    look: &GET,
-    id: &APPROVAL_ID,
-};
+pub(super) static APPROVAL: Outcome = approval_unless(false);
+/// The same where the call may do its thing without one.
+pub(super) static APPROVAL_IF_NEEDED: Outcome = approval_unless(true);
+
+const fn approval_unless(may_be_at_once: bool) -> Outcome {
+    Outcome {
+        name: "the approval",
+        key: "approval",
+        url: "approvalUrl",
+        done: "confirmed",
+        failed: &["declined", "expired", "canceled", "cancelled"],
+        undone: "nothing was done",
+        may_be_at_once,
+        look: &GET,
+        id: &APPROVAL_ID,
+    }
+}
 
 /// The commands of this namespace.
 pub(super) static NAMESPACE: Namespace = Namespace {

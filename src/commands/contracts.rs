@@ -82,7 +82,7 @@ static END: Command = Command {
     ),
     examples: &["opentrain contracts end --contract-id ct_4"],
     view: View::Summary(&ended),
-    outcome: Some(&approvals::APPROVAL),
+    outcome: Some(&approvals::APPROVAL_IF_NEEDED),
     tool: Some("end_contract"),
     ends: true,
     ..Command::BASE

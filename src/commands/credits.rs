@@ -10,6 +10,8 @@ use crate::view::words::{Words, cell, cents};
 use crate::view::{List, Page, column, field};
 
 const AMOUNT: Flag = Flag::new("amount", Kind::Amount, "<usd>", "USD, from 10 to 10,000")
+    .from(10)
+    .up_to(10_000)
     .required()
     .body("amountUsd");
 const TOP_UP_ID: Flag = Flag::id(
@@ -90,9 +92,10 @@ static PAYMENT: Outcome = Outcome {
     name: "the top-up",
     key: "topUp",
     url: "checkoutUrl",
-    pending: "PENDING",
     done: "COMPLETED",
+    failed: &["EXPIRED", "CANCELED", "CANCELLED", "FAILED"],
     undone: "nothing was paid",
+    may_be_at_once: false,
     look: &TOP_UP_STATUS,
     id: &TOP_UP_ID,
 };

@@ -67,7 +67,7 @@ impl Checks {
 
     /// The value of a step that went well; what went wrong is a line.
     fn of<T>(&mut self, check: &'static str, step: Result<T, Error>) -> Option<T> {
-        step.map_err(|error| self.add(check, WRONG, &error.text))
+        step.map_err(|error| self.add(check, WRONG, &error.brief()))
             .ok()
     }
 }
@@ -81,7 +81,10 @@ fn doctor(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
         .and_then(|url| Ok((BaseUrl::parse(&url.value, &url.source)?, url.source)));
     match checks.of("server", base) {
         Some((base, source)) => {
-            checks.add("server", OK, &format!("{} ({source})", base.as_str()));
+            match base.allow_secrets() {
+                Ok(()) => checks.add("server", OK, &format!("{} ({source})", base.as_str())),
+                Err(error) => checks.add("server", WRONG, &error.text),
+            }
             let reached = way(&mut checks, &base);
             match reached {
                 true => api(&mut checks, inv, base.https, has_token, sink),
@@ -228,6 +231,9 @@ fn api(checks: &mut Checks, inv: &Invocation, https: bool, has_token: bool, sink
         return;
     };
     let account = Object::parse(me.text()).unwrap_or_default();
+    if account.part("actor").is_none_or(|actor| actor.is_empty()) {
+        return checks.add("account", WRONG, "the reply names no user");
+    }
     checks.add("account", OK, &auth::who(&account));
     let token = account.part("token").unwrap_or_default();
     let scopes = token.get("scopes").joined().unwrap_or_default();

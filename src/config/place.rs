@@ -242,7 +242,7 @@ pub(crate) fn delete() -> Result<(PathBuf, bool), Error> {
 }
 
 /// The file behind a symbolic link, so that a save replaces the file and leaves the link.
-fn real_path(path: &Path) -> PathBuf {
+pub(crate) fn real_path(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| match fs::read_link(path) {
         // A link to nothing: its target is about to be made.
         Ok(target) => path.parent().unwrap_or(path).join(target),

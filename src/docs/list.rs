@@ -163,8 +163,9 @@ impl Flags {
         }
         texts(&mut out, "known", flag.known);
         text(&mut out, "default", flag.default.unwrap_or_default());
-        if flag.kind == Kind::Count {
-            out.push("minimum", "1");
+        let least = flag.least.or((flag.kind == Kind::Count).then_some(1));
+        if let Some(least) = least {
+            out.push("minimum", least.to_string());
         }
         if let Some(most) = flag.most {
             out.push("maximum", most.to_string());

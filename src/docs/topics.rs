@@ -57,7 +57,7 @@ pub(super) const TOPICS: &[Topic] = &[
             ),
             Entry(
                 "class of an error",
-                "usage: fix the words. local: this machine. never_sent: no connection. outcome_unknown: no complete answer. auth, not_found, conflict, rate_limited, server, refused: the server's. unmet: the answer is out, and a human declined or did not come, or --fail-on found a verdict.",
+                "usage: fix the words. local: this machine, or a wait ran out of time. never_sent: no connection. outcome_unknown: no complete answer. auth, not_found, conflict, rate_limited, server, refused: the server's. unmet: the answer is out, and a human declined, the approval expired, or --fail-on found a verdict.",
             ),
             Entry(
                 "retry",
@@ -159,7 +159,7 @@ pub(super) const TOPICS: &[Topic] = &[
                 "Standard error holds errors, hints, notes and waiting; see `opentrain help errors`.",
             ),
             Text(
-                "The API's own body under --json is never altered. In everything else secrets are masked, however they are spelled, and hidden characters are shown as escapes. In lists ids come first and are never cut; `Next page:` gives the command for the rest.",
+                "The API's own body under --json, --jsonl and --get is never altered. In everything else secrets are masked, however they are spelled, and hidden characters are shown as escapes; on a terminal --get shows them so too. In lists ids come first and are never cut; `Next page:` gives the command for the rest.",
             ),
         ],
     },
@@ -181,7 +181,7 @@ pub(super) const TOPICS: &[Topic] = &[
             Entry("reason", "The reason in the details."),
             Entry(
                 "class",
-                "usage (the command line), local (this machine), unmet (the answer is out, and not what was hoped for: a human declined or did not come in time, or --fail-on found a verdict), never_sent (no connection), outcome_unknown (no complete answer); of the server: auth (401, 403), not_found (404, 410), conflict (409), rate_limited (429), server (408, 500 and above), refused (any other).",
+                "usage (the command line), local (this machine; a wait that ran out of time), unmet (the answer is out, and not what was hoped for: a human declined, an approval expired, or --fail-on found a verdict), never_sent (no connection), outcome_unknown (no complete answer); of the server: auth (401, 403), not_found (404, 410), conflict (409), rate_limited (429), server (408, 500 and above), refused (any other).",
             ),
             Entry(
                 "effect",

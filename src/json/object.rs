@@ -231,6 +231,21 @@ impl<'a> Object<'a> {
         }
     }
 
+    /// Where a list goes on: a string, or the digits of a number. `None` at its end.
+    ///
+    /// # Errors
+    /// It is something else, with which nobody can go on.
+    pub(crate) fn cursor(&self) -> Result<Option<String>, ()> {
+        let value = self.get("nextCursor");
+        match value.string() {
+            Some(text) if text.is_empty() => Ok(None),
+            Some(text) => Ok(Some(text.into_owned())),
+            None if value.is_null() => Ok(None),
+            None if value.0.starts_with(['{', '[', 't', 'f']) => Err(()),
+            None => Ok(Some(value.0.to_owned())),
+        }
+    }
+
     /// The fields in their order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, Value<'_>)> {
         self.fields.iter().map(|(k, v)| (k.as_ref(), Value(v)))

@@ -225,7 +225,7 @@ fn faults_are_waited_for_with_one_note_and_a_refused_token_ends_it() {
     assert_eq!(ids(&out.stdout).len(), 1);
     assert_eq!(
         out.stderr,
-        "Note: scripted fault; trying again until it works.\n"
+        "Note: 500 INTERNAL_ERROR: scripted fault; trying again until it works.\n"
     );
     for status in [401, 403] {
         sandbox.fake.script(UPDATES, [Fault::status(status)]);

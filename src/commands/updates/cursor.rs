@@ -2,10 +2,12 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
+use std::os::unix::fs::{MetadataExt, fchown};
 use std::path::{Path, PathBuf};
 use std::process;
 
 use crate::cli::{CURSOR, CURSOR_FILE, Invocation};
+use crate::config;
 use crate::error::Error;
 use crate::text;
 
@@ -35,7 +37,7 @@ impl CursorFile {
             let (file, cursor) = (CURSOR_FILE.name, CURSOR.name);
             return Err(Error::usage(format!("--{file} and --{cursor}: give one")));
         }
-        let target = fs::canonicalize(given).unwrap_or_else(|_| given.into());
+        let target = config::real_path(Path::new(given));
         let file = CursorFile {
             given: given.to_owned(),
             target,
@@ -77,6 +79,10 @@ impl CursorFile {
     /// # Errors
     /// The file is as it was.
     pub(super) fn save(&self, cursor: &str) -> Result<(), Error> {
+        if !is_cursor(cursor) {
+            let text = format!("cannot hold the server's cursor, which is not one word: {cursor}");
+            return Err(self.fault(&text));
+        }
         self.replace(cursor, true).map_err(|e| {
             let next = "the events up to it were written, and will come again";
             self.fault(&format!("could not take the cursor {cursor}: {e}; {next}"))
@@ -93,6 +99,10 @@ impl CursorFile {
                 .open(&temporary)?;
             // As long as it is locked, no other run takes it for abandoned.
             let _ = file.try_lock();
+            if let Ok(existing) = fs::metadata(&self.target) {
+                let _ = file.set_permissions(existing.permissions());
+                let _ = fchown(&file, Some(existing.uid()), Some(existing.gid()));
+            }
             file.write_all(format!("{cursor}\n").as_bytes())?;
             file.sync_all()?;
             match in_earnest {
@@ -143,8 +153,10 @@ impl CursorFile {
     }
 }
 
-/// Whether a text can be a cursor: one word. `null` is what a feed without events has.
+/// Whether a text can be a cursor: one word of any kind, but not JSON around one. `null` is what a
+/// feed without events has.
 fn is_cursor(text: &str) -> bool {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.~=+/".contains(&b);
-    !text.is_empty() && text != "null" && text.bytes().all(plain)
+    let plain = |b: u8| b.is_ascii_graphic() && !b"\"{}[]".contains(&b);
+    let short = (1..=LONGEST as usize).contains(&text.len());
+    short && text != "null" && text.bytes().all(plain)
 }

@@ -83,7 +83,8 @@ impl Sink for Keeper<'_> {
     fn answer(&mut self, answer: &Answer<'_>) -> Result<Go, Error> {
         let go = self.sink.answer(answer)?;
         let page = Object::parse(answer.text).unwrap_or_default();
-        if let (Go::On, Some(cursor)) = (go, page.text_of("nextCursor")) {
+        let is_page = page.get(EVENTS.key).raw().starts_with('[');
+        if let (Go::On, true, Ok(Some(cursor))) = (go, is_page, page.cursor()) {
             self.file.save(&cursor)?;
         }
         Ok(go)
@@ -91,6 +92,10 @@ impl Sink for Keeper<'_> {
 
     fn close(&mut self, cursor: &str) -> Result<(), Error> {
         self.sink.close(cursor)
+    }
+
+    fn is_open(&self) -> bool {
+        self.sink.is_open()
     }
 
     fn is_read(&self) -> Result<(), Error> {

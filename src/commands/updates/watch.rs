@@ -5,7 +5,7 @@ use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command as Process, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use std::{env, thread};
 
 use super::cursor::CursorFile;
@@ -40,6 +40,9 @@ const ONCE: Flag = Flag::switch("once", "Stop when nothing more is waiting, for 
 
 /// Waits after a fault, and before a program that failed gets its event again; in seconds.
 const PAUSES: [u64; 6] = [2, 5, 10, 20, 40, 60];
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// The longest wait that a server may ask for and get.
+const LONGEST_ASKED: Duration = Duration::from_secs(600);
 
 pub(super) static WATCH: Command = Command {
     words: &["updates", "watch"],
@@ -79,37 +82,41 @@ fn watch(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
         let page = match feed.page(sink) {
             Ok(page) => page,
             Err(error) => {
-                let Some(asked) = wait::passes(&error) else {
-                    return Err(feed.resumed(error));
-                };
                 // Said once, until something comes again.
-                if pauses.len() == PAUSES.len() {
-                    sink.note(&format!(
-                        "Note: {}; trying again until it works.",
-                        error.text
-                    ));
+                let is_new = pauses.len() == PAUSES.len();
+                let pause = match (wait::passes(&error), pauses.next()) {
+                    (Some(asked), Some(pause)) => asked.max(Duration::from_secs(*pause)),
+                    // Who drains the feed from cron comes again by itself.
+                    (Some(asked), None) if !inv.has(&ONCE) => asked.max(LONGEST_PAUSE),
+                    _ => return Err(feed.resumed(error)),
+                };
+                if is_new {
+                    let why = error.brief();
+                    sink.note(&format!("Note: {why}; trying again until it works."));
                 }
-                let pause = pauses.next().or(PAUSES.last()).copied().unwrap_or_default();
-                thread::sleep(Duration::from_secs(pause).max(asked.min(Duration::from_secs(600))));
+                if !feed.sleep(pause.min(LONGEST_ASKED), sink) {
+                    return Ok(());
+                }
                 continue;
             }
         };
         pauses = PAUSES.iter();
-        let before = feed.cursor.clone();
         let reply = Object::parse(&page).unwrap_or_default();
-        if feed
-            .deliver(&reply, sink)
-            .map_err(|error| feed.resumed(error))?
-            == Go::Stop
-        {
+        let delivered = feed.deliver(&reply, sink);
+        let (go, moved) = delivered.map_err(|error| feed.resumed(error))?;
+        if go == Go::Stop {
             return Ok(());
         }
-        // A feed that says that more waits and does not move is not asked without a pause.
-        let more = reply.get("hasMore").is_true() && feed.cursor != before;
+        // A feed that says that more waits and brings nothing is not asked without a pause.
+        let more = reply.get("hasMore").is_true() && moved;
         match (more, inv.has(&ONCE)) {
             (true, _) => {}
             (false, true) => return Ok(()),
-            (false, false) => thread::sleep(Duration::from_secs(interval)),
+            (false, false) => {
+                if !feed.sleep(Duration::from_secs(interval), sink) {
+                    return Ok(());
+                }
+            }
         }
     }
 }
@@ -152,10 +159,27 @@ impl Feed<'_> {
         }
     }
 
-    /// Delivers the events of a page, and moves the cursor past those that were.
-    fn deliver(&mut self, page: &Object<'_>, sink: &mut dyn Sink) -> Result<Go, Error> {
+    /// Sleeps, and looks every second whether anybody still reads: `false` when nobody does.
+    fn sleep(&self, time: Duration, sink: &dyn Sink) -> bool {
+        let end = Instant::now() + time;
+        loop {
+            if self.program.is_none() && !sink.is_open() {
+                return false;
+            }
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return true;
+            }
+            thread::sleep(left.min(Duration::from_secs(1)));
+        }
+    }
+
+    /// Delivers the events of a page, and moves the cursor past those that were. Whether to go
+    /// on, and whether there were any.
+    fn deliver(&mut self, page: &Object<'_>, sink: &mut dyn Sink) -> Result<(Go, bool), Error> {
         let events = page.get(EVENTS.key).items().unwrap_or_default();
-        let last = events.last().map(|event| id(*event));
+        let ids = events.iter().rev().map(|event| id(*event));
+        let last = ids.into_iter().find(|id| !id.is_empty());
         let wanted = |event: &&Value<'_>| {
             let kind = event
                 .field("type")
@@ -183,15 +207,15 @@ impl Feed<'_> {
                 };
                 self.part = Part::Further;
                 if sink.answer(&answer)? == Go::Stop {
-                    return Ok(Go::Stop);
+                    return Ok((Go::Stop, false));
                 }
             }
         }
         // Null is what a feed without events says: nothing to go on from.
-        if let Some(next) = page.text_of("nextCursor").or(last) {
+        if let Some(next) = page.cursor().ok().flatten().or(last) {
             self.move_to(&next)?;
         }
-        Ok(Go::On)
+        Ok((Go::On, !events.is_empty()))
     }
 
     fn move_to(&mut self, cursor: &str) -> Result<(), Error> {
@@ -215,9 +239,8 @@ impl Feed<'_> {
             };
             let failed = format!("{program} {why} on event {id}");
             if self.inv.has(&ONCE) {
-                return Err(Error::local(format!(
-                    "{failed}; it gets it again next time"
-                )));
+                let text = format!("{failed}; it gets it again next time");
+                return Err(Error::local(text).passing(true));
             }
             let pause = pauses.next().or(PAUSES.last()).copied().unwrap_or_default();
             sink.note(&format!("Note: {failed}; it gets it again in {pause} s."));
