@@ -154,8 +154,8 @@ impl Sink for Printer<'_> {
             }
             (_, View::Raw) => print(answer, |out| out.write_all(answer.text.as_bytes())),
             (form, View::Stream(_))
-                if !matches!(form, Form::Values(_))
-                    && !(self.terminal && matches!(form, Form::Text)) =>
+                if !(matches!(form, Form::Values(_))
+                    || self.terminal && matches!(form, Form::Text)) =>
             {
                 let reply = Object::parse(answer.text).unwrap_or_default();
                 let array = form::array(answer, &reply)?;
