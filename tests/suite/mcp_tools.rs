@@ -425,7 +425,7 @@ fn wrong_arguments_are_told_all_at_once_and_nothing_is_sent() {
         (
             "publish_job",
             json!({}),
-            "`jobId` is missing: The job, as shown by opentrain_list_jobs",
+            "`jobId` is missing: The job, from opentrain_list_jobs",
         ),
         ("publish_job", json!({"jobId": null}), "`jobId` is missing"),
         ("publish_job", json!({"jobId": ".."}), "`jobId` is an id"),
