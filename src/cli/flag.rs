@@ -36,7 +36,8 @@ pub(crate) struct Flag {
     pub fields: &'static [Field],
     /// Where the value goes in the request.
     pub destination: Destination,
-    /// Its name as an argument of a tool, where that is not the API's own name for it.
+    /// Its name as an argument of a tool, where that is not the API's own name for it; empty
+    /// where a tool does not take it.
     pub argument: Option<&'static str>,
 }
 
@@ -71,6 +72,8 @@ pub(crate) enum Kind {
     Field,
     /// JSON text: an object.
     Json,
+    /// JSON text: an array of objects.
+    Objects,
 }
 
 /// A field of a body, as the documentation names it.
@@ -243,6 +246,11 @@ impl Flag {
         self
     }
 
+    /// A tool does not take it: it is about the form of an answer, or about the process.
+    pub(crate) const fn no_argument(self) -> Self {
+        self.argument("")
+    }
+
     /// Whether `name` is this flag's name or an alias of it.
     pub(crate) fn is_named(&self, name: &str) -> bool {
         self.name == name || self.aliases.contains(&name)
@@ -289,7 +297,9 @@ impl Flag {
             return Err(why);
         }
         let (ok, expected) = match self.kind {
-            Kind::Switch | Kind::Text | Kind::Secret | Kind::File | Kind::Json => return Ok(()),
+            Kind::Switch | Kind::Text | Kind::Secret | Kind::File | Kind::Json | Kind::Objects => {
+                return Ok(());
+            }
             Kind::Choice(values) => (
                 values.contains(&value),
                 format!("is one of {}, not `{value}`", values.join(", ")),

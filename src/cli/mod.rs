@@ -33,19 +33,23 @@ pub(crate) const GET: Flag = Flag::new(
 pub(crate) const ALL: Flag = Flag::switch(
     "all",
     "Follow the pages to the end; --limit is then the size of a page",
-);
+)
+.no_argument();
 /// Prints a list as lines of JSON.
 pub(crate) const JSONL: Flag = Flag::switch(
     "jsonl",
     "Print each element of the list as one line of JSON",
-);
+)
+.no_argument();
 /// Prints a part of the answer byte for byte.
-pub(crate) const RAW: Flag = Flag::switch("raw", "Print just the bytes of which the sum is taken");
+pub(crate) const RAW: Flag =
+    Flag::switch("raw", "Print just the bytes of which the sum is taken").no_argument();
 /// Shows a request without sending it.
 pub(crate) const DRY_RUN: Flag = Flag::switch(
     "dry-run",
     "Print the request as JSON instead of sending it; needs no token",
-);
+)
+.no_argument();
 /// When text is coloured.
 pub(crate) const COLOR: Flag = Flag::choice(
     "color",
@@ -97,26 +101,26 @@ pub(crate) const METHOD: Flag = Flag {
 }
 .required();
 /// Waits for what a call only begins.
-pub(crate) const WAIT: Flag = Flag::switch("wait", "Wait until the human has decided");
+pub(crate) const WAIT: Flag =
+    Flag::switch("wait", "Wait until the human has decided").no_argument();
 /// How long to wait, in seconds (API.md, section 20).
 pub(crate) const TIMEOUT: Flag =
-    Flag::new("timeout", Kind::Count, "<seconds>", "How long --wait waits").default("1800");
+    Flag::new("timeout", Kind::Count, "<seconds>", "How long --wait waits")
+        .default("1800")
+        .no_argument();
 /// How many things a page of a list holds.
 pub(crate) const LIMIT: Flag =
-    Flag::new("limit", Kind::Count, "<n>", "How many to show at most").query("limit");
+    Flag::new("limit", Kind::Count, "<n>", "How many at most").query("limit");
 /// Where the next page of a list begins.
-pub(crate) const CURSOR: Flag = Flag::text(
-    "cursor",
-    "<cursor>",
-    "Where to go on, as the page before said",
-)
-.query("cursor");
+pub(crate) const CURSOR: Flag =
+    Flag::text("cursor", "<cursor>", "Where the page before ended").query("cursor");
 /// Keeps a cursor between two calls.
 pub(crate) const CURSOR_FILE: Flag = Flag::text(
     "cursor-file",
     "<path>",
     "Begin at the cursor in this file, and keep the next one there",
-);
+)
+.no_argument();
 /// Where a window of changes begins.
 pub(crate) const SINCE: Flag = Flag::new(
     "since",

@@ -239,7 +239,8 @@ impl State {
         if let Some(value) = &value {
             let file = format!("{}-file", flag.name);
             let mut others = self.command.iter().flat_map(|c| c.all_flags());
-            if value == "-" && flag.kind == Kind::Text && others.any(|f| f.name == file) {
+            let is_text = matches!(flag.kind, Kind::Text | Kind::Objects);
+            if value == "-" && is_text && others.any(|f| f.name == file) {
                 return Err(self.usage(format!(
                     "--{} takes the text itself; standard input is --{file} -",
                     flag.name

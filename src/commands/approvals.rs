@@ -10,7 +10,7 @@ use crate::view::Page;
 pub(super) const APPROVAL_ID: Flag = Flag::id(
     "approval-id",
     "<id>",
-    "The approval, as the request for it showed",
+    "The approval, from the request for it",
 );
 
 /// Looks at one approval.

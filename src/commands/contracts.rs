@@ -13,7 +13,7 @@ use crate::view::{List, Page, column, field};
 pub(super) const CONTRACT_ID: Flag = Flag::id(
     "contract-id",
     "<id>",
-    "The contract, as shown by `opentrain contracts list`",
+    "The contract, from `opentrain contracts list`",
 );
 /// Narrows a list to one job.
 pub(super) const ONE_JOB: Flag = {
@@ -35,7 +35,7 @@ const STATUS: Flag = Flag::choice(
 pub(super) static LIST: Command = Command {
     words: &["contracts", "list"],
     summary: "List contracts, newest first",
-    about: "One row per contract; not paginated.",
+    about: "Not paginated.",
     flags: &[ONE_JOB, STATUS],
     endpoint: Some(v1("GET", "/contracts").scope("payments:read")),
     examples: &["opentrain contracts list --status active"],
@@ -66,8 +66,7 @@ pub(super) const LOOK: Next = Next::with(
 static END: Command = Command {
     words: &["contracts", "end"],
     summary: "End a contract; with funded milestones a human confirms it",
-    about: "Without funded milestones the contract ends at once.\n\
-            With them it records an approval that a signed-in human confirms.",
+    about: "Without funded milestones it ends at once; with them an approval is recorded.",
     flags: &[CONTRACT_ID],
     endpoint: Some(
         v1("POST", "/contracts/{contract-id}/end")

@@ -17,7 +17,7 @@ const AMOUNT: Flag = Flag::new("amount", Kind::Amount, "<usd>", "USD, from 10 to
 const TOP_UP_ID: Flag = Flag::id(
     "top-up-id",
     "<id>",
-    "The top-up, as `opentrain credits top-up --amount <usd>` showed it",
+    "The top-up, from `opentrain credits top-up --amount <usd>`",
 );
 
 /// A read of credits: what all of them need.

@@ -12,7 +12,7 @@ use crate::view::words::{Words, joined, usd, verified};
 pub(super) const ID: Flag = Flag::id(
     "id",
     "<user-id-or-slug>",
-    "User id or profile slug, as shown with a proposal",
+    "User id or profile slug, from a proposal",
 )
 .argument("idOrSlug");
 
@@ -20,8 +20,7 @@ pub(super) const ID: Flag = Flag::id(
 pub(super) static GET: Command = Command {
     words: &["freelancers", "get"],
     summary: "Show the masked profile of an AI trainer",
-    about: "Skills, experience, education, reviews, languages, numbers.\n\
-            Names stay masked to first name and initial; contact details are never shown.",
+    about: "Names stay masked to first name and initial; contact details are never shown.",
     flags: &[ID],
     endpoint: Some(v1("GET", "/freelancers/{id}").scope("proposals:read")),
     examples: &[

@@ -63,7 +63,7 @@ Begin with `opentrain auth status`. Without credentials call `opentrain auth reg
 
 Relay to your human, word for word: each `prompt` in `missingFields` (never answer it yourself); `verification_uri` and `user_code` of `opentrain auth claim`; every `approvalUrl` and `checkoutUrl`.
 
-Money never moves from here. Hiring, funding, paying out and ending a funded contract record an approval that a signed-in human confirms at `approvalUrl`; until `opentrain approvals get --wait` says confirmed, nothing has happened.
+Money never moves from here; at most a verify batch takes its price from the prepaid credits. Hiring, funding, paying out and ending a funded contract record an approval that a signed-in human confirms at `approvalUrl`; until `opentrain approvals get --wait` says confirmed, nothing has happened.
 
 Hiring, messages and team invitations need a claimed account: ask for your human's e-mail address, call `opentrain auth claim`, then `opentrain auth claim-status` until it is done.
 

@@ -24,7 +24,7 @@ const UNREAD_ONLY: Flag =
 const CONVERSATION_ID: Flag = Flag::id(
     "conversation-id",
     "<id>",
-    "The conversation, as shown by `opentrain messages list`",
+    "The conversation, from `opentrain messages list`",
 );
 const DIRECTION: Flag = Flag::choice(
     "direction",
@@ -75,7 +75,8 @@ static UNREAD: Command = Command {
 static READ: Command = Command {
     words: &["messages", "read"],
     summary: "Read the messages of a conversation, oldest first",
-    about: "Reading changes nothing: messages stay unread, attachments are counted, not shown.",
+    about: "Reading changes nothing: messages stay unread.\n\
+            Attachments are counted, not shown.",
     flags: &[
         CONVERSATION_ID.query("conversationId"),
         PAGE,
@@ -93,8 +94,8 @@ static READ: Command = Command {
 pub(super) static SEND: Command = Command {
     words: &["messages", "send"],
     summary: "Send a message in a conversation",
-    about: "Plain text, into a conversation that exists.\n\
-            A message sent twice arrives twice: there is no idempotency here.",
+    about: "Plain text.\n\
+            A message sent twice arrives twice.",
     flags: &[CONVERSATION_ID.body("conversationId")],
     one_of: &[CONTENT, CONTENT_FILE],
     endpoint: Some(

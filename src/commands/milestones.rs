@@ -10,7 +10,7 @@ use crate::view::Page;
 pub(super) const MILESTONE_ID: Flag = Flag::id(
     "milestone-id",
     "<id>",
-    "The milestone, as shown by `opentrain contracts get --contract-id <id>`",
+    "The milestone, from `opentrain contracts get --contract-id <id>`",
 );
 const DESCRIPTION: Flag = Flag::text("description", "<text>", "What is to be done")
     .required()
@@ -54,8 +54,7 @@ const SAME_APPROVAL: Advice =
 static CREATE: Command = Command {
     words: &["milestones", "create"],
     summary: "Add an unfunded milestone to a contract; no money moves",
-    about: "A fixed-price contract needs --amount, an hourly or per-label one --volume.\n\
-            With both, the amount must be the contract's rate times the volume.",
+    about: "With --amount and --volume, the amount must be the contract's rate times the volume.",
     flags: &[CONTRACT_ID, DESCRIPTION, NAME, AMOUNT, VOLUME, DUE_DATE],
     endpoint: endpoint("/contracts/{contract-id}/milestones"),
     if_lost: Advice::new(

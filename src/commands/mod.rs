@@ -63,8 +63,4 @@ const fn agent(method: &'static str, path: &'static str) -> Endpoint {
 }
 
 /// The job that a command is about.
-const JOB_ID: Flag = Flag::id(
-    "job-id",
-    "<id>",
-    "The job, as shown by `opentrain jobs list`",
-);
+const JOB_ID: Flag = Flag::id("job-id", "<id>", "The job, from `opentrain jobs list`");

@@ -8,8 +8,7 @@ use crate::view::{List, column, field};
 static PENDING: Command = Command {
     words: &["payments", "pending"],
     summary: "List payments that are not complete",
-    about: "Read-only: it cannot fund, approve, refund or release anything.\n\
-            PENDING_FUNDING is owed by you, PENDING_PAYOUT is on its way.",
+    about: "PENDING_FUNDING is owed by you, PENDING_PAYOUT is on its way.",
     endpoint: Some(v1("GET", "/payments/pending").scope("payments:read")),
     examples: &["opentrain payments pending"],
     view: View::List(PAYMENTS),

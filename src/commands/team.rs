@@ -27,7 +27,7 @@ static SHOW: Command = Command {
 static INVITE: Command = Command {
     words: &["team", "invite"],
     summary: "Invite somebody to the team",
-    about: "Sends an invitation; somebody who has an OpenTrain account is added at once.",
+    about: "Somebody who has an OpenTrain account is added at once.",
     flags: &[EMAIL],
     endpoint: Some(
         v1("POST", "/team/invites")

@@ -15,7 +15,7 @@ use crate::view::{List, Page, column, field};
 const TOKEN_ID: Flag = Flag::id(
     "token-id",
     "<id>",
-    "The token's id, as shown by `opentrain tokens list`; not the token itself",
+    "The token's id, from `opentrain tokens list`; not the token itself",
 );
 
 const NAME: Flag = Flag::text("name", "<name>", "What the list of tokens calls it")
@@ -45,7 +45,7 @@ const SAVE: Flag = Flag::switch(
 static LIST: Command = Command {
     words: &["tokens", "list"],
     summary: "List the account's API tokens, ended ones too",
-    about: "Shows previews, never the tokens themselves.",
+    about: "Previews, never the tokens themselves.",
     endpoint: Some(v1("GET", "/tokens")),
     examples: &["opentrain tokens list"],
     view: View::List(TOKENS),

@@ -32,7 +32,7 @@ pub(super) const EVENTS: Flag = Flag::new("events", Kind::List, "<type,...>", "E
 const WEBHOOK_ID: Flag = Flag::id(
     "webhook-id",
     "<webhook-id>",
-    "The webhook, as shown by `opentrain webhooks list`",
+    "The webhook, from `opentrain webhooks list`",
 );
 
 /// Webhooks have one scope for reading and writing.
@@ -49,8 +49,7 @@ const LOOK: Next = Next::new("webhooks list");
 static CREATE: Command = Command {
     words: &["webhooks", "create"],
     summary: "Subscribe a URL to events; prints the signing secret once",
-    about: "The secret that signs deliveries is shown only now.\n\
-            Needs the read scope of every event type as well; an account has at most 10 webhooks.\n\
+    about: "Needs the read scope of every event type as well; an account has at most 10 webhooks.\n\
             Deliveries begin with the next event; `opentrain updates poll` has the earlier ones.",
     flags: &[URL, EVENTS],
     endpoint: endpoint("POST", "/webhooks"),
@@ -87,7 +86,7 @@ static LIST: Command = Command {
 static GET: Command = Command {
     words: &["webhooks", "get"],
     summary: "Show one webhook",
-    about: "A webhook that failed too often is DISABLED and cannot be enabled again.",
+    about: "One that failed too often is DISABLED for good.",
     flags: &[WEBHOOK_ID],
     endpoint: endpoint("GET", "/webhooks/{webhook-id}"),
     examples: &["opentrain webhooks get wh_1"],

@@ -202,6 +202,7 @@ fn kind(kind: Kind) -> &'static str {
         Kind::Secret => "secret",
         Kind::List | Kind::Choices(_) => "list",
         Kind::Json => "object",
+        Kind::Objects => "array",
         Kind::Switch | Kind::Text | Kind::Id | Kind::Path | Kind::Choice(_) | Kind::Field => "",
     }
 }

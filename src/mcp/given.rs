@@ -116,6 +116,13 @@ fn text_of(flag: &Flag, value: Value<'_>) -> Result<Option<String>, &'static str
             Object::parse(&text).ok_or("an object")?;
             text
         }
+        // As it came: order, digits, blanks. Each object is looked at where they are sent.
+        Kind::Objects => {
+            let text = string.unwrap_or_else(|| raw.to_owned());
+            let array = Value::parse(&text).filter(|value| value.raw().starts_with('['));
+            array.ok_or("an array of objects")?;
+            text
+        }
         // A dash would read the standard input, which is the client's line to us.
         Kind::Secret if string.as_deref() == Some("-") => return Err("the secret itself"),
         // An id or a cursor may look like a number.

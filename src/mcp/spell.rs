@@ -70,7 +70,7 @@ fn value_of(flag: &Flag, is_blank: bool, value: &str) -> String {
     match flag.kind {
         Kind::Switch => json::boolean(true).to_owned(),
         _ if is_blank => json::quote(value),
-        Kind::Count | Kind::Amount | Kind::Json => value.to_owned(),
+        Kind::Count | Kind::Amount | Kind::Json | Kind::Objects => value.to_owned(),
         Kind::List | Kind::Choices(_) => {
             json::quote_all(&comma_separated(value).collect::<Vec<_>>())
         }

@@ -5,8 +5,8 @@
 
 use super::spell;
 use crate::cli::{
-    ALL, CURSOR_FILE, Command, DRY_RUN, Destination, Endpoint, Field, Flag, JSONL, Kind, Repeat,
-    TIMEOUT, Table, WAIT, all_commands, camel_case,
+    Command, Destination, Endpoint, Field, Flag, Kind, Repeat, TIMEOUT, Table, all_commands,
+    camel_case,
 };
 use crate::json::{self, Object};
 
@@ -103,10 +103,7 @@ fn writes(command: &Command) -> bool {
 /// The name of the argument that fills a flag; `None` where a tool does not take the flag: files
 /// are not read for a model, and what is about the form of an answer has no meaning here.
 pub(super) fn argument(flag: &Flag) -> Option<String> {
-    const NOT_HERE: [Flag; 6] = [ALL, JSONL, DRY_RUN, WAIT, TIMEOUT, CURSOR_FILE];
-    if matches!(flag.kind, Kind::File | Kind::Field | Kind::Path)
-        || NOT_HERE.iter().any(|not| not.name == flag.name)
-    {
+    if matches!(flag.kind, Kind::File | Kind::Field | Kind::Path) || flag.argument == Some("") {
         return None;
     }
     Some(match (flag.argument, flag.destination) {
@@ -252,7 +249,7 @@ impl Tool {
             Kind::Switch => "boolean",
             Kind::Count => "integer",
             Kind::Amount => "number",
-            Kind::List | Kind::Choices(_) => "array",
+            Kind::List | Kind::Choices(_) | Kind::Objects => "array",
             Kind::Json => "object",
             _ => "string",
         };
@@ -273,6 +270,10 @@ impl Tool {
                     format!("{{\"type\":\"string\",\"enum\":{values}}}"),
                 );
             }
+            Kind::Objects => property.set(
+                "items",
+                "{\"type\":\"object\",\"additionalProperties\":true}",
+            ),
             Kind::Json => property.set("additionalProperties", json::boolean(true)),
             _ => {}
         }

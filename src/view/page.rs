@@ -130,6 +130,15 @@ impl Page {
         self.line(format_args!("{label}: {step}"));
     }
 
+    /// A step whose answer goes into another program. Where steps are not typed into a shell there
+    /// is no such line.
+    pub(crate) fn pipe(&mut self, label: &str, step: &Step, program: &str) {
+        let line = step.to_string();
+        if self.spelled(step) == line {
+            self.line(format_args!("{label}: {line} | {program}"));
+        }
+    }
+
     /// A secret that is shown only now, on a line of its own. Unlike any other text it is not
     /// masked, only escaped.
     pub(crate) fn secret(&mut self, secret: &str) {

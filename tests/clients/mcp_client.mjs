@@ -62,6 +62,12 @@ const waited = await call("wait_for_approval", { approvalId: approval.id, timeou
 check("the wait", waited.approval.status === "confirmed", waited);
 const seen = await call("get_approval", { approvalId: approval.id });
 check("the approval", ["pending", "confirmed"].includes(seen.approval.status), seen);
+const items = [{ prompt: "2 + 2?", response: "4" }, { prompt: "é", score: 0.5 }];
+const { batch } = await call("create_verify_batch", { items });
+check("a batch of all items", batch.itemCount === items.length, batch);
+const verdicts = (await call("get_verify_results", { batchId: batch.batchId })).items;
+check("its verdicts", verdicts.length === items.length, verdicts);
+await refused("create_verify_batch", "index 1", { items: [{}, 7] });
 const unknown = await client.callTool({ name: "opentrain_nonsense" }).catch((error) => error);
 check("an unknown tool is an error", unknown.code === -32602, unknown);
 await Promise.all(Array.from({ length: 20 }, () => call("list_jobs")));

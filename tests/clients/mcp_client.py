@@ -91,6 +91,13 @@ async def main():
         check("what was waited for", seen == waited.structured_content, waited)
         check("the approval", seen["approval"]["status"] in ("pending", "confirmed"), seen)
 
+        items = [{"prompt": "2 + 2?", "response": "4"}, {"prompt": "é", "score": 0.5}]
+        batch = (await call(client, "create_verify_batch", items=items))["batch"]
+        check("a batch of all items", batch["itemCount"] == len(items), batch)
+        results = await call(client, "get_verify_results", batchId=batch["batchId"])
+        check("its verdicts", len(results["items"]) == len(items), results)
+        await refused(client, "create_verify_batch", "index 1", items=[{}, 7])
+
         await refused(client, "list_jobs", "1", limit=0)
         await refused(client, "get_job", "`jobId` is missing")
         try:

@@ -20,7 +20,9 @@ pub(crate) const OFFICIAL: &str = "register_agent claim_account claim_status aut
     end_contract get_credits list_credit_ledger create_credit_top_up get_credit_top_up \
     poll_updates create_webhook list_webhooks get_webhook delete_webhook list_tokens revoke_token \
     get_team invite_team_member list_pending_payments";
-pub(crate) const OURS: &str = "get_job get_job_facets list_job_changes wait_for_approval";
+pub(crate) const OURS: &str = "get_job get_job_facets list_job_changes wait_for_approval \
+    create_verify_batch list_verify_batches get_verify_batch get_verify_results \
+    get_verify_certificate";
 
 /// Rows of the table of commands, by their lines; below each the call of a tool that does the same.
 const CASES: &str = r#"
@@ -126,6 +128,18 @@ team invite --email lee@example.com
   invite_team_member {"email":"lee@example.com"}
 payments pending
   list_pending_payments {}
+verify batches create --items-file rows.jsonl --kind episodes --generator nightly
+  create_verify_batch {"generator":"nightly","items":[{"prompt":"Longest word?","response":"None"},{"prompt":"Longest river?","response":"teh Nile","id":"q2"},{"prompt":"Largest number?","response":"12","score":0.10}],"kind":"episodes"}
+verify batches create --items [{"prompt":"a","n":1.10},{}]
+  create_verify_batch {"items":[{"prompt":"a","n":1.10},{}]}
+verify batches list --limit 1
+  list_verify_batches {"limit":1}
+verify batches get {vb}
+  get_verify_batch {"batchId":"{vb}"}
+verify batches results {vb}
+  get_verify_results {"batchId":"{vb}"}
+verify batches certificate {vb}
+  get_verify_certificate {"batchId":"{vb}"}
 "#;
 
 /// The cases: line, tool, arguments.
@@ -254,7 +268,11 @@ fn check_schema(name: &str, schema: &Value) {
         "{name}"
     );
     match schema["type"].as_str().expect("a type") {
-        "array" => assert_eq!(schema["items"]["type"], "string", "{name}"),
+        "array" => match schema["items"]["type"].as_str().expect("a type") {
+            // One that says nothing of its keys is closed by some clients.
+            "object" => assert_eq!(schema["items"]["additionalProperties"], true, "{name}"),
+            other => assert_eq!(other, "string", "{name}"),
+        },
         "object" => assert_eq!(schema["additionalProperties"], true, "{name}"),
         "integer" => {
             let words = schema["description"].as_str().unwrap();
@@ -371,7 +389,9 @@ fn the_hints_are_those_of_the_endpoints() {
             .unwrap();
         found["annotations"]["idempotentHint"] == true
     };
-    assert!(again(&mut session, "publish_job") && again(&mut session, "end_contract"));
+    for tool in ["publish_job", "end_contract", "create_verify_batch"] {
+        assert!(again(&mut session, tool), "{tool}");
+    }
     assert!(!again(&mut session, "hire_proposal") && !again(&mut session, "send_message"));
     session.end();
 }
@@ -425,7 +445,7 @@ fn wrong_arguments_are_told_all_at_once_and_nothing_is_sent() {
         (
             "publish_job",
             json!({}),
-            "`jobId` is missing: The job, as shown by opentrain_list_jobs",
+            "`jobId` is missing: The job, from opentrain_list_jobs",
         ),
         ("publish_job", json!({"jobId": null}), "`jobId` is missing"),
         ("publish_job", json!({"jobId": ".."}), "`jobId` is an id"),
@@ -505,6 +525,148 @@ fn wrong_arguments_are_told_all_at_once_and_nothing_is_sent() {
     assert!(session.call("update_job_draft_fields", fields)["isError"].is_null());
     assert_eq!(world.sandbox.fake.last().json(), json!({"headcount": 3}));
     session.end();
+}
+
+/// The line of a call, in these very characters: a tree of values would not keep digits and order.
+fn create_batch(arguments: &str) -> String {
+    format!(
+        r#"{{"jsonrpc":"2.0","id":0,"method":"tools/call","params":{{"name":"opentrain_create_verify_batch","arguments":{arguments}}}}}"#
+    )
+}
+
+#[test]
+fn items_of_a_call_are_sent_to_the_byte() {
+    let world = World::new();
+    let fake = &world.sandbox.fake;
+    let mut session = Session::start(&world.sandbox, &[]);
+    let items = r#"[ {"z":1.10,"prompt":"\u00e9é\u200bHIDDEN","a":1e-7,"n":12345678901234567890123,"a":[ 1 , {} ]}, {} ]"#
+        .replace("HIDDEN", "\u{200b}");
+    let result = session.line(create_batch(&format!(
+        r#"{{"items": {items} ,"generator":"nightly"}}"#
+    )))["result"]
+        .take();
+    assert_eq!(result["isError"], Value::Null, "{result:#}");
+    let body = format!(r#"{{"generator":"nightly","kind":"rows","items":{items}}}"#);
+    assert_eq!(fake.last().body, body);
+    let batch = &result["structuredContent"]["batch"];
+    let id = batch["batchId"].as_str().expect("an id").to_owned();
+    assert!(text(&result).contains("  price    0.20 USD, RECORD_ONLY\n"));
+    let next =
+        format!(r#"See the verdicts with: opentrain_get_verify_results {{"batchId":"{id}"}}"#);
+    assert!(text(&result).ends_with(&next), "{}", text(&result));
+    // Some clients send what is not flat as text. The same items are the same batch.
+    let arguments = json!({"items": items, "kind": "rows"}).to_string();
+    let again = session.line(create_batch(&arguments))["result"].take();
+    assert_eq!(
+        fake.last().body,
+        body.replace(r#""generator":"nightly","#, "")
+    );
+    let again = &again["structuredContent"];
+    assert_eq!(
+        (&again["duplicate"], &again["batch"]),
+        (&json!(true), batch)
+    );
+    let results = session.call("get_verify_results", json!({"batchId": id}));
+    assert!(
+        text(&results).contains("0 rejected, 2 pending."),
+        "{results:#}"
+    );
+    let items = results["structuredContent"]["items"].as_array().unwrap();
+    assert_eq!(
+        items[1],
+        json!({"index": 1, "verdict": "PENDING", "fixedText": null, "rejectReason": null})
+    );
+    // What has no certificate yet is an error; what has one has no line for a shell.
+    let none = session.call("get_verify_certificate", json!({"batchId": id}));
+    assert!(error(&none).contains("Items are pending"));
+    let done = session.call(
+        "get_verify_certificate",
+        json!({"batchId": world.ids["vb"]}),
+    );
+    assert!(!text(&done).contains("sha256sum"), "{}", text(&done));
+    // Credits that are too few are a matter for a human, by a tool.
+    fake.change(|s| s.verdicts_cost = true);
+    let refused = session.call(
+        "create_verify_batch",
+        json!({"items": [{"x": 1}, {"x": 2}, {"x": 3}]}),
+    );
+    let refused = error(&refused);
+    assert!(
+        refused.contains("0.30 USD are required")
+            && refused.contains("opentrain_create_credit_top_up {"),
+        "{refused}"
+    );
+    session.end().stderr_is("");
+}
+
+#[test]
+fn wrong_items_are_a_result_and_nothing_is_sent() {
+    let world = World::new();
+    let mut session = Session::start(&world.sandbox, &[]);
+    let many = |count: usize| json!({"items": vec![json!({}); count]}).to_string();
+    for (arguments, says) in [
+        ("{}", "`items` is missing: A JSON array of 1 to 200 objects"),
+        (r#"{"items":null}"#, "`items` is missing"),
+        (r#"{"items":{}}"#, "`items` is an array of objects"),
+        (r#"{"items":"{}"}"#, "`items` is an array of objects"),
+        (r#"{"items":"[{"}"#, "`items` is an array of objects"),
+        (r#"{"items":7}"#, "`items` is an array of objects"),
+        (r#"{"items":[]}"#, "items holds no item"),
+        (
+            r#"{"items":[{},"a"]}"#,
+            "items has something else than an object at index 1",
+        ),
+        (
+            r#"{"items":"[{},null]"}"#,
+            "items has something else than an object at index 1",
+        ),
+        (
+            r#"{"items":[{}],"kind":"row"}"#,
+            "`kind` is one of rows, episodes, not `row`",
+        ),
+        (
+            r#"{"items":[{}],"itemsFile":"/etc/passwd"}"#,
+            "there is no `itemsFile`",
+        ),
+        (r#"{"items":[{}],"wait":true}"#, "there is no `wait`"),
+        (
+            &many(201),
+            "items holds 201 items, and a batch takes at most 200; nothing was sent\nHint: make several batches of them\n",
+        ),
+        (&many(100_001), "items holds far too many items"),
+    ] {
+        let result = session.line(create_batch(arguments))["result"].take();
+        let text = error(&result);
+        assert!(
+            text.starts_with("Usage error: ") && text.contains(says),
+            "{says}: {text}"
+        );
+        assert!(
+            text.contains("nothing was sent") && !text.contains("--"),
+            "{text}"
+        );
+        assert!(
+            text.ends_with("class: usage, effect: none, retry: no"),
+            "{text}"
+        );
+    }
+    // What is about the exit status or the bytes of standard output is no argument.
+    let id = &world.ids["vb"];
+    for (tool, other) in [
+        (
+            "get_verify_results",
+            json!({"batchId": id, "failOn": ["FIX"]}),
+        ),
+        (
+            "get_verify_certificate",
+            json!({"batchId": id, "raw": true}),
+        ),
+    ] {
+        let result = session.call(tool, other);
+        assert!(error(&result).contains("it takes batchId"), "{result:#}");
+    }
+    assert!(world.sandbox.fake.requests().is_empty());
+    session.end().stderr_is("");
 }
 
 #[test]

@@ -510,6 +510,10 @@ pub(crate) const ROWS: &[Row] = &[
             "kind     episodes\n",
             "opentrain verify batches results --batch-id vb_",
         ]),
+    row(r#"verify batches create --items [{"prompt":"a","n":1.10},{}]"#)
+        .sends(&["POST /verify/batches"])
+        .with(r#"{"kind":"rows","items":[{"prompt":"a","n":1.10},{}]}"#)
+        .says(&["is created; it is PENDING.\n  price    0.20 USD", "items    2\n"]),
     row("verify batches create --items-file rows.jsonl")
         .sends(&["POST /verify/batches"])
         .with(r#"{"kind":"rows","items":[{"prompt":"Longest word?","response":"None"},{"prompt":"Longest river?","response":"teh Nile","id":"q2"},{"prompt":"Largest number?","response":"12","score":0.10}]}"#)

@@ -114,7 +114,53 @@ fn what_is_no_object_is_named_by_its_place_and_nothing_is_sent() {
     sandbox
         .run(&CREATE[..3])
         .fails()
-        .stderr_has("`verify batches create` needs --items-file <path>");
+        .stderr_has("`verify batches create` needs exactly one of --items-file, --items");
+    assert!(sandbox.fake.requests().is_empty());
+}
+
+#[test]
+fn items_on_the_command_line_are_sent_and_judged_as_those_of_a_file() {
+    let sandbox = Sandbox::claimed();
+    let create = |items: &str, more: &[&str]| {
+        sandbox.run(&[&CREATE[..3], &["--items", items], more].concat())
+    };
+    let items = " [ {\"a\":1.10,\"z\":1e-7,\"a\":\"\\u00e9é\"},\n{} ]\n";
+    create(items, &["--generator", "g"]).ok().stderr_is("");
+    let body = format!(
+        r#"{{"generator":"g","kind":"rows","items":{}}}"#,
+        items.trim()
+    );
+    assert_eq!(sandbox.fake.last().body, body);
+    let dry = create("[{\"a\":1.10}]", &["--dry-run"]).ok();
+    dry.stdout_has("1.10");
+    sandbox.fake.forget();
+    let many = format!("[{}{{}}]", "{},".repeat(200));
+    for (items, why) in [
+        ("{}", "takes a JSON array of objects"),
+        ("{}\n{}", "takes a JSON array of objects"),
+        ("rows.jsonl", "takes a JSON array of objects"),
+        (" ", "takes a JSON array of objects"),
+        ("[{},7]", "has something else than an object at index 1"),
+        (
+            "[{}",
+            "is not JSON: EOF while parsing a list at line 1 column 3",
+        ),
+        ("[]", "holds no item"),
+        (&many, "holds 201 items, and a batch takes at most 200"),
+    ] {
+        let out = create(items, &[]).fails();
+        out.stderr_has(&format!("Usage error: --items {why}; nothing was sent\n"));
+    }
+    create(&many, &[])
+        .fails()
+        .stderr_line("Hint: make several batches of them");
+    create("", &[]).fails().stderr_has("--items needs a value");
+    create("-", &[])
+        .fails()
+        .stderr_has("--items takes the text itself; standard input is --items-file -");
+    create("[{}]", &["--items-file", "rows.jsonl"])
+        .fails()
+        .stderr_has("needs exactly one of --items-file, --items");
     assert!(sandbox.fake.requests().is_empty());
 }
 

@@ -189,7 +189,9 @@ fn a_busy_server_is_named_and_cannot_stretch_the_wait() {
         sandbox
             .run(&["auth", "claim-status", "--wait", "--timeout", "1"])
             .fails()
-            .stderr_has("Error: the account is not claimed after 1 s: 429 rate_limit_exceeded: Too many");
+            .stderr_has(
+                "Error: the account is not claimed after 1 s: 429 rate_limit_exceeded: Too many",
+            );
         assert!(start.elapsed() < Duration::from_secs(10));
     }
 }

@@ -50,7 +50,7 @@ pub(super) static CLAIM: Command = Command {
 pub(super) static CLAIM_STATUS: Command = Command {
     words: &["auth", "claim-status"],
     summary: "Ask whether the human has claimed the account, and save its new token",
-    about: "Once claimed, the new token replaces the saved one, which the server has revoked.\n\
+    about: "The new token replaces the saved one, which the server has revoked.\n\
             Without --wait it asks once; a claim that is still pending is no error.\n\
             With --wait it asks after 5 seconds, then more rarely, up to every 30; a claim that is not done in time is an error.",
     flags: &[WAIT, TIMEOUT, CLAIM_TOKEN],

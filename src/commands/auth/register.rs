@@ -30,7 +30,7 @@ pub(super) static REGISTER: Command = Command {
     summary: "Create an anonymous agent account and save its token",
     about: "Needs no account and no human.\n\
             The token can draft and publish jobs and read; a human unlocks the rest by claiming the account within about 24 hours.\n\
-            Fails when credentials are saved already, unless --force is given.",
+            Fails when credentials are saved, unless --force is given.",
     flags: &[AGENT_NAME, ORG_NAME, FORCE],
     endpoint: Some(agent("POST", "/identity")),
     body: Some(identity),

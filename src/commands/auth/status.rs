@@ -13,7 +13,7 @@ pub(in crate::commands) static STATUS: Command = Command {
     words: &["auth", "status"],
     alias: Some("whoami"),
     summary: "Show whose token is in use and what it may do",
-    about: "Prints the user, the token's label and scopes, and the account.",
+    about: "Prints user, account, and the token's label and scopes.",
     endpoint: Some(v1("GET", "/auth/me")),
     examples: &["opentrain auth status", "opentrain whoami --json"],
     tool: Some("auth_status"),

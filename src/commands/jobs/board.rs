@@ -12,7 +12,7 @@ use crate::view::{List, More, Page, column, field};
 /// The job; not only one of one's own.
 const PUBLIC_ID: Flag = {
     let mut flag = JOB_ID;
-    flag.help = "The job, as shown by `opentrain jobs search`";
+    flag.help = "The job, from `opentrain jobs search`";
     flag
 };
 const Q: Flag = Flag::text("q", "<text>", "Words in titles and descriptions").query("q");
@@ -35,7 +35,7 @@ const PAY_TYPE: Flag = Flag::choice(
 pub(super) static SEARCH: Command = Command {
     words: &["jobs", "search"],
     summary: "Search the public job board; needs no token",
-    about: "Shows open jobs of everybody, up to 5 minutes old.\n\
+    about: "Open jobs of everybody, up to 5 minutes old.\n\
             At most 120 calls a minute from one address, for all of the board.",
     flags: &[
         Q,
@@ -59,7 +59,7 @@ pub(super) static SEARCH: Command = Command {
 pub(super) static GET: Command = Command {
     words: &["jobs", "get"],
     summary: "Show one job of the public board; needs no token",
-    about: "Shows an open job of anybody, up to 5 minutes old. A draft or a closed job is not on the board.",
+    about: "An open job of anybody, up to 5 minutes old; drafts and closed jobs are not there.",
     flags: &[PUBLIC_ID],
     endpoint: Some(v1("GET", "/jobs/{job-id}").tokenless()),
     view: View::Summary(&job),
@@ -84,7 +84,7 @@ pub(in crate::commands) static FACETS: Command = Command {
 pub(super) static CHANGES: Command = Command {
     words: &["jobs", "changes"],
     summary: "List what changed on the public board since a time; needs no token",
-    about: "One row per job, with its newest event: PUBLISHED, UPDATED or CLOSED.\n\
+    about: "Each job once, with its newest event: PUBLISHED, UPDATED or CLOSED.\n\
             At most 5,000 events a call; the last line gives the time from which to go on.",
     flags: &[SINCE],
     endpoint: Some(v1("GET", "/jobs/changes").tokenless()),

@@ -51,7 +51,7 @@ const EXTERNAL_ID: Flag =
 const IDEMPOTENCY_KEY: Flag = Flag::text(
     "idempotency-key",
     "<key>",
-    "The same key again gives the same draft back instead of a second one",
+    "The same key again gives the same draft, not a second one",
 )
 .body("idempotencyKey");
 
@@ -90,7 +90,7 @@ pub(super) const PATCH_JSON: Flag = Flag::new(
 pub(crate) static DRAFT_CREATE: Command = Command {
     words: &["jobs", "draft", "create"],
     summary: "Draft a job from a description",
-    about: "The server reads the description and answers with the draft and what is still missing.\n\
+    about: "Answers with the draft and what is still missing.\n\
             Each missing field comes with a question for your human (`ask:`) and the command that sets it.\n\
             Nothing is published.",
     one_of: &[DESCRIPTION, DESCRIPTION_FILE, CANONICAL_FILE, PAYLOAD_FILE],
@@ -120,7 +120,7 @@ pub(super) static DRAFT_UPDATE: Command = Command {
     words: &["jobs", "draft", "update"],
     summary: "Set fields of a draft",
     about: "Answers with what is still missing, like `jobs draft create`.\n\
-            Unknown fields are refused by the server.",
+            Unknown fields are refused.",
     one_of: &[SET, SET_STRING, PATCH_FILE, PATCH_JSON],
     flags: &[JOB_ID],
     endpoint: Some(

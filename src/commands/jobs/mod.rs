@@ -32,7 +32,7 @@ const FREELANCER_ID: Flag = Flag::new(
     "freelancer-id",
     Kind::Id,
     "<id>",
-    "User id of the trainer, as shown with a proposal",
+    "User id of the trainer, from a proposal",
 )
 .required()
 .body("freelancerId");
@@ -42,7 +42,6 @@ const LOOK: Next = Next::new("jobs list");
 static LIST: Command = Command {
     words: &["jobs", "list"],
     summary: "List your own jobs and drafts, newest first",
-    about: "One row per job: id, state, proposals, last change, title.",
     flags: &[STATUS, LIMIT.default("25").up_to(100), CURSOR],
     endpoint: Some(v1("GET", "/jobs/mine").scope("jobs:read")),
     examples: &[
@@ -58,8 +57,8 @@ pub(super) static PUBLISH: Command = Command {
     words: &["jobs", "publish"],
     summary: "Publish a draft that is ready",
     about: "Runs validation and moderation, then opens the job to proposals.\n\
-            Publishing a job that is open already changes nothing.\n\
-            Each account can publish 20 jobs a day, an unclaimed one 3.",
+            Publishing an open job changes nothing.\n\
+            An account can publish 20 jobs a day, an unclaimed one 3.",
     flags: &[JOB_ID],
     endpoint: Some(
         v1("POST", "/jobs/{job-id}/publish")
@@ -123,7 +122,7 @@ static CLOSE: Command = Command {
 static UPDATE_PUBLISHED: Command = Command {
     words: &["jobs", "update-published"],
     summary: "Edit a published job",
-    about: "Every edit is moderated again. An edit that moderation refuses is applied all the same, and the job is a draft again.",
+    about: "Every edit is moderated again. One that is refused is applied all the same, and the job is a draft again.",
     one_of: &[
         draft::SET,
         draft::SET_STRING,

@@ -18,7 +18,7 @@ use crate::view::{List, Page, column, field};
 pub(super) const PROPOSAL_ID: Flag = Flag::id(
     "proposal-id",
     "<id>",
-    "The proposal, as shown by `opentrain proposals list --job-id <id>`",
+    "The proposal, from `opentrain proposals list --job-id <id>`",
 );
 const STATUS: Flag = Flag::text("status", "<status>", "Only proposals in this state")
     .known(&[
@@ -40,8 +40,7 @@ const INTERVIEW_ENDPOINT: Endpoint =
 pub(super) static LIST: Command = Command {
     words: &["proposals", "list"],
     summary: "List the proposals for a job, newest first",
-    about: "One row per proposal, to rank by: state, bid, AI interview and match score, country, candidate.\n\
-            Scores are as the server gives them.",
+    about: "To rank by: state, bid, AI interview and match score, country.",
     flags: &[
         JOB_ID,
         STATUS,
@@ -62,7 +61,7 @@ pub(super) static LIST: Command = Command {
 pub(super) static GET: Command = Command {
     words: &["proposals", "get"],
     summary: "Show one proposal: bid, interview, verification, contract",
-    about: "With --interview the transcript of the AI interview follows; a proposal without one is shown all the same.\n\
+    about: "With --interview the transcript follows, where there is one.\n\
             With --json both replies are one object.",
     flags: &[PROPOSAL_ID, INTERVIEW],
     endpoint: Some(v1("GET", "/proposals/{proposal-id}").scope("proposals:read")),

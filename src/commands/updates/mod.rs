@@ -17,10 +17,10 @@ use crate::view::{List, More, column, field};
 static POLL: Command = Command {
     words: &["updates", "poll"],
     summary: "Show what happened since a cursor, oldest first",
-    about: "Without --cursor it begins with the account's first event.\n\
+    about: "Without --cursor it begins with the first event.\n\
             Keep the cursor that it prints and give it next time, or let --cursor-file keep it.\n\
-            At the end there still is a cursor, behind which new events will follow; only an account without any event has none.\n\
-            Events of a kind that the token may not read are left out.",
+            It ends with a cursor, behind which new events follow; only an account without events has none.\n\
+            Events that the token may not read are left out.",
     flags: &[
         CURSOR,
         CURSOR_FILE,

@@ -21,15 +21,20 @@ const ITEMS_FILE: Flag = Flag::new(
     Kind::File,
     "<path>",
     "A file of 1 to 200 objects: JSON lines or a JSON array",
-)
-.required();
+);
+const ITEMS: Flag = Flag::new(
+    "items",
+    Kind::Objects,
+    "<json>",
+    "A JSON array of 1 to 200 objects",
+);
 /// The kind of a batch where none is named.
 const ROWS: &str = "rows";
 const KIND: Flag = Flag::choice(
     "kind",
     "<kind>",
     &[ROWS, "episodes"],
-    "Rows of {prompt, response, id?}, or episodes: whole rollouts",
+    "Without it rows of {prompt, response, id?}; episodes are whole rollouts",
 )
 .default(ROWS)
 .body("kind");
@@ -38,7 +43,7 @@ const GENERATOR: Flag =
 const BATCH_ID: Flag = Flag::id(
     "batch-id",
     "<id>",
-    "The batch, as shown by `opentrain verify batches list`",
+    "The batch, from `opentrain verify batches list`",
 );
 /// The verdicts on an item (API.md, section 23).
 const VERDICTS: &[&str] = &["ACCEPT", "FIX", "REJECT", "PENDING"];
@@ -47,7 +52,8 @@ const FAIL_ON: Flag = Flag::new(
     Kind::Choices(VERDICTS),
     "<verdict,...>",
     "Exit with 1, after the answer, when there is such a verdict",
-);
+)
+.no_argument();
 
 /// The flag that waits, in the words of this namespace.
 const UNTIL_ALL: Flag = Flag {
@@ -59,8 +65,10 @@ static CREATE: Command = Command {
     words: &["verify", "batches", "create"],
     summary: "Send model outputs to humans for a verdict on each",
     about: "Beta.\n\
-            Items are sent as they are written; the same ones again give the same batch.",
-    flags: &[ITEMS_FILE, KIND, GENERATOR, UNTIL_ALL, TIMEOUT],
+            Items are sent as they are written; the same ones again give the same batch.\n\
+            The answer has its price, which may be taken from the credits at once.",
+    flags: &[KIND, GENERATOR, UNTIL_ALL, TIMEOUT],
+    one_of: &[ITEMS_FILE, ITEMS],
     endpoint: Some(v1("POST", "/verify/batches")),
     body: Some(items::body),
     repeat: Repeat::Always,
@@ -70,6 +78,7 @@ static CREATE: Command = Command {
         "opentrain verify batches create --items-file - --get batch.batchId < rows.jsonl",
     ],
     view: View::Summary(&batch),
+    tool: Some("create_verify_batch"),
     run: Some(create),
     ..Command::BASE
 };
@@ -83,6 +92,7 @@ static LIST: Command = Command {
     endpoint: Some(v1("GET", "/verify/batches")),
     examples: &["opentrain verify batches list --limit 20"],
     view: View::List(BATCHES),
+    tool: Some("list_verify_batches"),
     ..Command::BASE
 };
 
@@ -95,6 +105,7 @@ static GET: Command = Command {
     endpoint: Some(v1("GET", "/verify/batches/{batch-id}")),
     examples: &["opentrain verify batches get vb_1"],
     view: View::Summary(&batch),
+    tool: Some("get_verify_batch"),
     ..Command::BASE
 };
 
@@ -109,7 +120,8 @@ static RESULTS: Command = Command {
         "opentrain verify batches results vb_1 --fail-on REJECT,FIX",
         "opentrain verify batches results vb_1 --get items[].verdict",
     ],
-    view: View::List(ITEMS),
+    view: View::List(JUDGED),
+    tool: Some("get_verify_results"),
     run: Some(results),
     ..Command::BASE
 };
@@ -118,11 +130,12 @@ static CERTIFICATE: Command = Command {
     words: &["verify", "batches", "certificate"],
     summary: "Show the certificate of a batch, with its SHA-256",
     about: "Beta.\n\
-            `opentrain help verify` has a script that checks the sum.",
+            The sum is that of what --raw prints; `opentrain help verify` has a script that checks it.",
     flags: &[BATCH_ID, RAW],
     endpoint: Some(v1("GET", "/verify/batches/{batch-id}/certificate")),
     examples: &["opentrain verify batches certificate vb_1 --raw | sha256sum"],
     view: View::Summary(&self::certificate),
+    tool: Some("get_verify_certificate"),
     run: Some(raw_or_whole),
     ..Command::BASE
 };
@@ -159,7 +172,7 @@ const BATCHES: List = List::whole(
     ],
 );
 
-const ITEMS: List = List {
+const JUDGED: List = List {
     lead: Some(outcome),
     ..List::whole(
         "items",
@@ -370,6 +383,6 @@ fn certificate(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<
         page.pairs(4, &fields);
     }
     let raw = inv.step(&CERTIFICATE, [BATCH_ID.is(id), RAW.on()]);
-    page.line(format_args!("The same sum comes of: {raw} | sha256sum"));
+    page.pipe("The same sum comes of", &raw, "sha256sum");
     Some(())
 }
