@@ -183,10 +183,6 @@ impl Sink for Printer<'_> {
         Ok(if self.closed { Go::Stop } else { go })
     }
 
-    fn is_open(&self) -> bool {
-        !self.closed && stdout::has_reader()
-    }
-
     fn close(&mut self, cursor: &str) -> Result<(), Error> {
         if let Form::Json = self.form {
             let end = self.document.end(&json::quote(cursor), json::boolean(true));

@@ -73,11 +73,6 @@ pub(crate) trait Sink: Notes {
     /// As of an answer.
     fn close(&mut self, cursor: &str) -> Result<(), Error>;
 
-    /// Whether anybody still takes answers, as far as that can be told.
-    fn is_open(&self) -> bool {
-        true
-    }
-
     /// Says whether a secret would be read by anybody.
     ///
     /// # Errors

@@ -1,9 +1,9 @@
 //! Standard output as a file: whether what is written there is read by anybody.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Read, Seek, Write};
 use std::os::fd::AsFd;
-use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::MetadataExt;
 
 use crate::limits;
 
@@ -38,23 +38,6 @@ pub(super) fn thrown_away() -> Option<Thrown> {
         true => Thrown::Closed,
         false => Thrown::ByRequest,
     })
-}
-
-/// Whether the other end of a pipe is still open; anything but a pipe always has one. Linux tells
-/// it to those who open the pipe anew without waiting for a reader.
-pub(super) fn has_reader() -> bool {
-    /// `O_NONBLOCK` on Linux.
-    const AT_ONCE: i32 = 0o4000;
-    /// `ENXIO`: nobody has it open for reading.
-    const NOBODY: i32 = 6;
-    let is_pipe = open().and_then(|out| out.metadata());
-    if !cfg!(target_os = "linux") || !is_pipe.is_ok_and(|m| m.file_type().is_fifo()) {
-        return true;
-    }
-    let mut anew = OpenOptions::new();
-    anew.write(true).custom_flags(AT_ONCE);
-    let opened = anew.open("/proc/self/fd/1");
-    opened.err().and_then(|e| e.raw_os_error()) != Some(NOBODY)
 }
 
 /// Whether a text of this length can be written there, as far as that can be known before.

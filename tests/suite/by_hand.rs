@@ -229,6 +229,11 @@ fn no_path_leads_out_of_the_api() {
         "/a\u{7f}",
         "/",
         "/./x",
+        "/..;/x",
+        "/x/..;a=1/y",
+        "/x/%2e%2e%3b/y",
+        "/a%00",
+        "/a%0d%0ab",
     ] {
         let out = sandbox.run(&["api", "GET", path]).fails();
         assert!(

@@ -264,3 +264,80 @@ fn an_event_that_could_not_be_kept_track_of_comes_again() {
         1
     );
 }
+
+#[test]
+fn what_was_written_nowhere_is_not_delivered() {
+    let sandbox = Sandbox::claimed();
+    events(&sandbox, 3);
+    sandbox.file("c", "5\n");
+    for command in [
+        "updates watch --once",
+        "updates poll",
+        "updates poll --jsonl",
+        "updates poll --all --json",
+    ] {
+        let script = format!("'{}' {command} --cursor-file c >&-", crate::harness::BINARY);
+        sandbox.shell(&script).ok();
+        assert_eq!(kept(&sandbox), "5\n", "{command}");
+    }
+    // A page that is not as documented moves nothing either.
+    let odd = json!({"nextCursor": "78", "hasMore": false}).to_string();
+    sandbox.fake.script(UPDATES, [Fault::body(200, &odd)]);
+    sandbox
+        .run(&["updates", "poll", "--cursor-file", "c", "--json"])
+        .ok();
+    assert_eq!(kept(&sandbox), "5\n");
+}
+
+#[test]
+fn a_cursor_is_kept_as_it_comes_or_refused_when_it_comes() {
+    let sandbox = Sandbox::claimed();
+    let once = ["updates", "watch", "--cursor-file", "c", "--once"];
+    let page =
+        |cursor: Value| json!({"events": [], "nextCursor": cursor, "hasMore": false}).to_string();
+    for (cursor, text) in [(json!("a:b|c,d%=="), "a:b|c,d%=="), (json!(77), "77")] {
+        let _ = fs::remove_file(sandbox.home.join("c"));
+        sandbox
+            .fake
+            .script(UPDATES, [Fault::body(200, &page(cursor))]);
+        sandbox.run(&once).ok();
+        assert_eq!(kept(&sandbox), format!("{text}\n"));
+        // What was written can be read.
+        sandbox.fake.forget();
+        sandbox
+            .fake
+            .script(UPDATES, [Fault::body(200, &page(Value::Null))]);
+        sandbox.run(&once).ok();
+        assert_eq!(sandbox.fake.last().param("cursor"), Some(text));
+    }
+    for cursor in [json!("null"), json!("two words"), json!("{}")] {
+        sandbox
+            .fake
+            .script(UPDATES, [Fault::body(200, &page(cursor))]);
+        sandbox
+            .run(&once)
+            .fails()
+            .stderr_has("cannot hold the server's cursor");
+        assert_eq!(kept(&sandbox), "77\n");
+    }
+}
+
+#[test]
+fn a_link_to_a_cursor_stays_one_and_the_mode_of_the_file_too() {
+    let sandbox = Sandbox::claimed();
+    events(&sandbox, 1);
+    fs::create_dir(sandbox.home.join("d")).unwrap();
+    std::os::unix::fs::symlink("d/real", sandbox.home.join("c")).unwrap();
+    let once = ["updates", "watch", "--cursor-file", "c", "--once"];
+    sandbox.run(&once).ok();
+    assert!(
+        fs::symlink_metadata(sandbox.home.join("c"))
+            .unwrap()
+            .is_symlink()
+    );
+    let real = sandbox.home.join("d/real");
+    fs::set_permissions(&real, fs::Permissions::from_mode(0o640)).unwrap();
+    events(&sandbox, 1);
+    sandbox.run(&once).ok();
+    assert_eq!(crate::harness::mode(&real) & 0o777, 0o640);
+}

@@ -316,6 +316,8 @@ fn a_cursor_that_comes_again_is_an_error() {
     let out = out.stderr_has("the server gave the same cursor twice");
     assert_eq!(out.stdout.lines().count(), 2);
     assert_eq!(sandbox.fake.requests().len(), 2);
+    // The cursor that leads back is nothing to go on with.
+    out.hides("go on with");
 }
 
 #[test]
@@ -621,4 +623,58 @@ fn colours_are_for_terminals_and_as_wanted() {
         .run(&["jobs", "list", "--json", "--color", "always"])
         .ok()
         .hides("\u{1b}");
+}
+
+#[test]
+fn a_cursor_of_another_kind_is_never_taken_for_the_end() {
+    let sandbox = Sandbox::claimed();
+    let line = "GET /api/public/v1/jobs/mine";
+    let page = |cursor: Value| {
+        json!({"jobs": [{"id": "a", "status": "OPEN"}], "nextCursor": cursor}).to_string()
+    };
+    sandbox.fake.script(
+        line,
+        [page(json!(7)), page(json!(null))].map(|body| crate::fake::Fault::body(200, &body)),
+    );
+    let out = sandbox
+        .run(&["jobs", "list", "--all", "--jsonl"])
+        .ok()
+        .stdout;
+    assert_eq!(out.lines().count(), 2);
+    assert_eq!(sandbox.fake.last().param("cursor"), Some("7"));
+    for form in ["--json", "--jsonl"] {
+        for odd in [
+            page(json!({"x": 1})),
+            page(json!(true)),
+            json!({"jobs": null, "nextCursor": "c"}).to_string(),
+        ] {
+            sandbox
+                .fake
+                .script(line, [crate::fake::Fault::body(200, &odd)]);
+            let out = sandbox.run(&["jobs", "list", "--all", form]);
+            assert_eq!(out.status, Some(1), "{odd}: {out:#?}");
+        }
+    }
+}
+
+#[test]
+fn a_secret_that_was_not_asked_for_is_not_lost() {
+    let sandbox = Sandbox::claimed();
+    let create = [
+        "webhooks",
+        "create",
+        "--url",
+        "https://example.com/h",
+        "--events",
+        "proposal.received",
+    ];
+    sandbox
+        .run(&[&create[..], &["--get", "webhook.id"]].concat())
+        .breaks_off()
+        .stderr_has("--get did not ask for `secret`; the call itself was carried out")
+        .stderr_has("whsec_");
+    sandbox
+        .run(&[&create[..], &["--get", "webhook.id", "--get", "secret"]].concat())
+        .ok()
+        .stderr_is("");
 }

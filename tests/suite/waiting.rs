@@ -428,3 +428,80 @@ fn an_end_that_is_done_at_once_ends_at_once_and_a_top_up_is_waited_for() {
         .stdout_has("https://checkout.stripe.com/");
     out.stdout_has(" is COMPLETED.").stderr_is("");
 }
+
+#[test]
+fn a_reply_that_does_not_say_how_it_stands_is_no_success() {
+    let world = World::new();
+    let hire = "POST /api/public/v1/proposals/{bare}/hire";
+    let hire = world.fill(hire);
+    for body in [
+        "{}",
+        r#"{"approval":{"status":"pending","approvalUrl":"https://x/y"}}"#,
+        r#"{"approval":{"id":"a","status":null}}"#,
+        r#"{"approval":"a"}"#,
+    ] {
+        world.sandbox.fake.script(&hire, [Fault::body(202, body)]);
+        let out =
+            world.run("proposals hire {bare} --amount 5 --wait --timeout 1 --json --json-errors");
+        assert_eq!(out.status, Some(1), "{body}");
+        let error: serde_json::Value =
+            serde_json::from_str(out.stderr.lines().last().unwrap()).unwrap();
+        assert_eq!(
+            error["message"],
+            "the reply does not say how the approval stands; the call itself was carried out"
+        );
+        assert_eq!(
+            (error.get("effect"), &error["retry"]),
+            (None, &"check".into()),
+            "{error}"
+        );
+    }
+    // A state that nobody has heard of is none of those that end it.
+    let body = r#"{"approval":{"id":"ap_9","status":"processing","approvalUrl":"https://x/y"}}"#;
+    world.sandbox.fake.script(&hire, [Fault::body(202, body)]);
+    let look = "GET /api/public/v1/approvals/ap_9";
+    world
+        .sandbox
+        .fake
+        .script(look, [Fault::body(200, body), Fault::body(200, body)]);
+    world
+        .run("proposals hire {bare} --amount 5 --wait --timeout 1")
+        .breaks_off()
+        .stderr_has("the approval is still processing after 1 s")
+        .stderr_has(
+            "go on waiting with `opentrain approvals get --approval-id ap_9 --wait --timeout 1`",
+        );
+    // An answer about another one decides nothing.
+    let other = body
+        .replace("ap_9", "ap_8")
+        .replace("processing", "confirmed");
+    world.sandbox.fake.script(look, [Fault::body(200, &other)]);
+    world
+        .run("approvals get ap_9 --wait")
+        .fails()
+        .stderr_has("the reply is about the approval ap_8, not ap_9");
+}
+
+#[test]
+fn what_a_human_has_to_open_is_not_lost_with_the_answer() {
+    let world = World::new();
+    for words in [
+        "credits top-up --amount 50 --get nope",
+        "credits top-up --amount 50 --wait > /dev/full",
+    ] {
+        let script = format!("'{}' {words}", BINARY);
+        let out = world.sandbox.shell(&script);
+        assert_eq!(out.status, Some(1), "{out:#?}");
+        let id = world
+            .sandbox
+            .fake
+            .change(|s| s.top_ups.last().unwrap().value["id"].clone());
+        let id = id.as_str().unwrap();
+        let out = out.stderr_has(&format!(
+            "opentrain credits top-up-status --top-up-id {id} --wait"
+        ));
+        if words.contains("nope") {
+            out.stderr_has("a human has to open https://checkout.stripe.com/");
+        }
+    }
+}

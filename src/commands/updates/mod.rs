@@ -94,10 +94,6 @@ impl Sink for Keeper<'_> {
         self.sink.close(cursor)
     }
 
-    fn is_open(&self) -> bool {
-        self.sink.is_open()
-    }
-
     fn is_read(&self) -> Result<(), Error> {
         self.sink.is_read()
     }

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command as Process, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use std::{env, thread};
 
 use super::cursor::CursorFile;
@@ -94,9 +94,7 @@ fn watch(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
                     let why = error.brief();
                     sink.note(&format!("Note: {why}; trying again until it works."));
                 }
-                if !feed.sleep(pause.min(LONGEST_ASKED), sink) {
-                    return Ok(());
-                }
+                thread::sleep(pause.min(LONGEST_ASKED));
                 continue;
             }
         };
@@ -112,11 +110,7 @@ fn watch(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
         match (more, inv.has(&ONCE)) {
             (true, _) => {}
             (false, true) => return Ok(()),
-            (false, false) => {
-                if !feed.sleep(Duration::from_secs(interval), sink) {
-                    return Ok(());
-                }
-            }
+            (false, false) => thread::sleep(Duration::from_secs(interval)),
         }
     }
 }
@@ -156,21 +150,6 @@ impl Feed<'_> {
                 "the reply has no array `{}`",
                 EVENTS.key
             ))),
-        }
-    }
-
-    /// Sleeps, and looks every second whether anybody still reads: `false` when nobody does.
-    fn sleep(&self, time: Duration, sink: &dyn Sink) -> bool {
-        let end = Instant::now() + time;
-        loop {
-            if self.program.is_none() && !sink.is_open() {
-                return false;
-            }
-            let left = end.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return true;
-            }
-            thread::sleep(left.min(Duration::from_secs(1)));
         }
     }
 
