@@ -460,10 +460,7 @@ fn a_reply_that_does_not_say_how_it_stands_is_no_success() {
     let body = r#"{"approval":{"id":"ap_9","status":"processing","approvalUrl":"https://x/y"}}"#;
     world.sandbox.fake.script(&hire, [Fault::body(202, body)]);
     let look = "GET /api/public/v1/approvals/ap_9";
-    world
-        .sandbox
-        .fake
-        .script(look, [Fault::body(200, body), Fault::body(200, body)]);
+    world.sandbox.fake.script(look, [Fault::body(200, body)]);
     world
         .run("proposals hire {bare} --amount 5 --wait --timeout 1")
         .breaks_off()
