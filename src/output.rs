@@ -10,7 +10,7 @@ use std::io::{self, IsTerminal, Write};
 
 pub(crate) use errors::Errors;
 
-use crate::cli::{Answer, COLOR, Go, Invocation, Part, Sink, View};
+use crate::cli::{Answer, COLOR, CURSOR_FILE, Go, Invocation, Part, Sink, View};
 use crate::config::terminal_has_escapes;
 use crate::error::Error;
 use crate::json::{self, Object};
@@ -29,7 +29,7 @@ pub(crate) struct Printer<'a> {
     page: Page,
     document: Document,
     terminal: bool,
-    /// Standard output was closed: what is written goes nowhere.
+    /// Standard output was closed, and what is written nowhere must not count as delivered.
     closed: bool,
     /// Values, before they are printed.
     values: String,
@@ -50,7 +50,7 @@ impl<'a> Printer<'a> {
             page: Page::new(terminal && terminal_has_escapes(), 0).coloured(coloured),
             document: Document::default(),
             terminal,
-            closed: stdout::thrown_away() == Some(Thrown::Closed),
+            closed: invocation.has(&CURSOR_FILE) && stdout::thrown_away() == Some(Thrown::Closed),
             values: String::new(),
             errors,
             status: StatusLine::new(errors),

@@ -107,7 +107,8 @@ fn approval(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()>
 
 fn details(inv: &Invocation, approval: &Object<'_>, page: &mut Page) -> Option<()> {
     let (id, status) = (approval.text("id")?, approval.text("status")?);
-    let pending = status == "pending";
+    // A status that nobody has heard of decides nothing.
+    let pending = status != APPROVAL.done && !APPROVAL.failed.contains(&status.as_ref());
     if let (true, Some(url)) = (pending, approval.text("approvalUrl")) {
         page.url(&url);
     }

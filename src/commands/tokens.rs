@@ -27,6 +27,19 @@ const SCOPES: Flag = Flag::new(
     "<scope,...>",
     "Its scopes, such as jobs:read,messages:write",
 )
+.known(&[
+    "jobs:read",
+    "jobs:write",
+    "proposals:read",
+    "proposals:write",
+    "messages:read",
+    "messages:write",
+    "payments:read",
+    "payments:write",
+    "team:read",
+    "team:write",
+    "webhooks:manage",
+])
 .default("those of the token in use")
 .body("scopes");
 const EXPIRES_AT: Flag = Flag::new(
