@@ -182,6 +182,15 @@ impl Drop for Sandbox {
     }
 }
 
+/// Copies a file that is to be run. Another process does it: a child that another test forks in the
+/// meantime would hold a file that was open for writing here, and such a file cannot be run.
+#[track_caller]
+pub(crate) fn copy_to_run(from: impl AsRef<Path>, to: impl AsRef<Path>) {
+    let mut copy = tool("cp");
+    copy.arg(from.as_ref()).arg(to.as_ref());
+    finish(copy, "").ok();
+}
+
 /// Runs a command to its end, with something on its standard input.
 #[track_caller]
 pub(crate) fn finish(mut command: Command, stdin: impl AsRef<[u8]>) -> Out {

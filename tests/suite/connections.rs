@@ -475,7 +475,7 @@ fn a_dead_first_address_costs_a_moment() {
 pub(crate) fn without_threads(sandbox: &Sandbox, words: &[&str], stdin: &str) -> Out {
     // The limit does not hold for root; nobody has to reach the program and the home.
     let program = sandbox.home.join("opentrain");
-    std::fs::copy(BINARY, &program).unwrap();
+    crate::harness::copy_to_run(BINARY, &program);
     let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
     std::fs::set_permissions(&sandbox.home, open).unwrap();
     let is_root =

@@ -41,8 +41,10 @@ fn ids(lines: &str) -> Vec<u64> {
 
 /// A program that keeps what it is given.
 fn handler(sandbox: &Sandbox, script: &str) -> String {
-    let path = sandbox.file("handle", format!("#!/bin/sh\n{script}\n"));
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    let text = sandbox.file("handle.txt", format!("#!/bin/sh\n{script}\n"));
+    fs::set_permissions(&text, fs::Permissions::from_mode(0o755)).unwrap();
+    let path = sandbox.home.join("handle").display().to_string();
+    crate::harness::copy_to_run(&text, &path);
     path
 }
 
