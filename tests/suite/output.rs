@@ -261,9 +261,10 @@ fn a_pasted_command_means_the_same_in_four_shells() {
     let stub = "#!/bin/sh\nfor word; do printf '%s\\0' \"$word\"; done >> \"$OUT\"\n";
     let bin = sandbox.home.join("bin");
     std::fs::create_dir(&bin).unwrap();
-    std::fs::write(bin.join("opentrain"), stub).unwrap();
+    let text = sandbox.file("stub", stub);
     let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-    std::fs::set_permissions(bin.join("opentrain"), open).unwrap();
+    std::fs::set_permissions(&text, open).unwrap();
+    crate::harness::copy_to_run(&text, bin.join("opentrain"));
     let mut script = String::new();
     for word in NASTY {
         let body = serde_json::json!({"jobs": [], "nextCursor": word});
