@@ -237,7 +237,8 @@ fn a_file_is_in_memory_twice_and_no_more() {
         let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         let peak = peak.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok());
         let peak: usize = peak.expect("a number");
-        assert!(peak * 1024 < 2 * 8 * MIB + 7 * MIB, "{file}: {peak} KiB");
+        // The program itself takes some; a third copy would be beyond this.
+        assert!(peak * 1024 < 2 * 8 * MIB + 10 * MIB, "{file}: {peak} KiB");
     }
 }
 
