@@ -158,6 +158,26 @@ pub(crate) fn verbose() -> Result<bool, Error> {
     Ok(variable(&["OT_VERBOSE"])?.is_some_and(|set| set.value != "0"))
 }
 
+/// Whether `OT_JSON_ERRORS` asks for errors as JSON: set, not empty, not `0`. It is read before
+/// anything else can fail, so that it counts for all that does.
+pub(crate) fn json_errors() -> bool {
+    env::var_os("OT_JSON_ERRORS").is_some_and(|set| !set.is_empty() && set != "0")
+}
+
+/// Whether the environment lets a terminal have colours: it knows escape sequences, `NO_COLOR` is
+/// not set, and `CLICOLOR` is not 0.
+pub(crate) fn terminal_has_colours() -> bool {
+    terminal_has_escapes()
+        && env::var_os("NO_COLOR").is_none_or(|set| set.is_empty())
+        && env::var_os("CLICOLOR").is_none_or(|set| set != "0")
+}
+
+/// The folders in which programs are looked for.
+pub(crate) fn program_folders() -> Vec<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path).collect()
+}
+
 /// Whether the terminal knows escape sequences: `TERM` is set and not `dumb`.
 pub(crate) fn terminal_has_escapes() -> bool {
     env::var_os("TERM").is_some_and(|term| !term.is_empty() && term != "dumb")

@@ -1,10 +1,9 @@
 //! Whether a stream gets colours.
 
-use std::env;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 
 use crate::cli::COLOR;
-use crate::config::terminal_has_escapes;
+use crate::config::terminal_has_colours;
 
 /// What `--color` says among the words of a call, whether the rest of them makes sense or not.
 pub(super) fn wanted(words: &[OsString]) -> Option<&str> {
@@ -20,20 +19,11 @@ pub(super) fn wanted(words: &[OsString]) -> Option<&str> {
     None
 }
 
-/// Whether a stream gets colours: as `--color` says, else on a terminal that has them, unless
-/// `NO_COLOR`, or `CLICOLOR` with the value 0, is set.
+/// Whether a stream gets colours: as `--color` says, else on a terminal whose environment lets it.
 pub(super) fn on(when: Option<&str>, terminal: bool) -> bool {
     match when {
         Some("always") => true,
         Some("never") => false,
-        _ => {
-            let is_set = |name: &str, is: fn(&OsStr) -> bool| {
-                env::var_os(name).is_some_and(|value| is(&value))
-            };
-            terminal
-                && terminal_has_escapes()
-                && !is_set("NO_COLOR", |value| !value.is_empty())
-                && !is_set("CLICOLOR", |value| value == "0")
-        }
+        _ => terminal && terminal_has_colours(),
     }
 }

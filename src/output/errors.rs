@@ -1,11 +1,11 @@
 //! Standard error: errors and notes, as text for people or as JSON for a program.
 
-use std::env;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 
 use super::colour;
 use crate::cli::JSON_ERRORS;
+use crate::config;
 use crate::error::Error;
 use crate::json::{self, Object};
 use crate::safe::{escape, safe};
@@ -26,8 +26,7 @@ impl Errors {
     pub(crate) fn wanted(all: &[OsString]) -> Self {
         let flag = format!("--{}", JSON_ERRORS.name);
         let mut words = all.iter().take_while(|word| **word != *"--");
-        let set = env::var_os("OT_JSON_ERRORS").is_some_and(|v| !v.is_empty() && v != "0");
-        match set || words.any(|word| *word == *flag) {
+        match config::json_errors() || words.any(|word| *word == *flag) {
             true => Errors::Json,
             false => Errors::Text {
                 coloured: colour::on(colour::wanted(all), io::stderr().is_terminal()),

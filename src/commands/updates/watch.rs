@@ -5,8 +5,8 @@ use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command as Process, Stdio};
+use std::thread;
 use std::time::Duration;
-use std::{env, thread};
 
 use super::cursor::CursorFile;
 use super::{EVENTS, POLL};
@@ -16,6 +16,7 @@ use crate::cli::{
     VERBOSE, View, comma_separated,
 };
 use crate::commands::webhooks;
+use crate::config;
 use crate::error::{Error, Hint};
 use crate::json::{Object, Value};
 
@@ -274,8 +275,9 @@ fn found(program: &str) -> Result<&str, Error> {
     };
     let is_there = match program.contains('/') {
         true => runs(Path::new(program)),
-        false => env::var_os("PATH")
-            .is_some_and(|path| env::split_paths(&path).any(|dir| runs(&dir.join(program)))),
+        false => config::program_folders()
+            .iter()
+            .any(|folder| runs(&folder.join(program))),
     };
     let missing = || {
         Error::usage(format!(
