@@ -10,7 +10,7 @@ use std::io::{self, IsTerminal, Write};
 
 pub(crate) use errors::Errors;
 
-use crate::cli::{Answer, COLOR, CURSOR_FILE, Go, Invocation, Part, Sink, View};
+use crate::cli::{Answer, COLOR, Go, Invocation, Part, Sink, View};
 use crate::config::terminal_has_escapes;
 use crate::error::Error;
 use crate::json::{self, Object};
@@ -29,8 +29,6 @@ pub(crate) struct Printer<'a> {
     page: Page,
     document: Document,
     terminal: bool,
-    /// Standard output was closed, and what is written nowhere must not count as delivered.
-    closed: bool,
     /// Values, before they are printed.
     values: String,
     errors: Errors,
@@ -50,7 +48,6 @@ impl<'a> Printer<'a> {
             page: Page::new(terminal && terminal_has_escapes(), 0).coloured(coloured),
             document: Document::default(),
             terminal,
-            closed: invocation.has(&CURSOR_FILE) && stdout::thrown_away() == Some(Thrown::Closed),
             values: String::new(),
             errors,
             status: StatusLine::new(errors),
@@ -81,45 +78,6 @@ impl<'a> Printer<'a> {
 }
 
 impl Printer<'_> {
-    /// Prints an answer in its form.
-    fn put(&mut self, answer: &Answer<'_>) -> Result<Go, Error> {
-        self.status.clear();
-        // The API's own body is never altered where it was asked for.
-        let text = match answer.ours {
-            true => masked(answer.text),
-            false => answer.text.into(),
-        };
-        match (&self.form, answer.view) {
-            (Form::Values(_), View::Verbatim) => Err(Error::usage(
-                "this is text, not JSON: there is no value to take from it",
-            )),
-            (_, View::Verbatim) => print(answer, |out| out.write_all(answer.text.as_bytes())),
-            (_, View::Raw) if self.terminal => {
-                let line = json::compact(answer.text) + "\n";
-                print(answer, |out| out.write_all(line.as_bytes()))
-            }
-            (_, View::Raw) => print(answer, |out| out.write_all(answer.text.as_bytes())),
-            (Form::Json | Form::Lines, View::Stream(_)) => lines(answer),
-            (Form::Text, View::Stream(_)) if !self.terminal => lines(answer),
-            (Form::Text, _) => self.for_people(answer),
-            (Form::Json, View::List(list)) if answer.part != Part::Whole => {
-                let page = self.document.page(
-                    answer,
-                    &Object::parse(answer.text).unwrap_or_default(),
-                    list,
-                );
-                print(answer, |out| out.write_all(&page))
-            }
-            (Form::Json, _) => print(answer, |out| json::indent(&text, out)),
-            (Form::Lines, _) => lines(answer),
-            (Form::Values(paths), _) => {
-                self.values.clear();
-                form::values(paths, &text, self.terminal, &mut self.values)?;
-                print(answer, |out| out.write_all(self.values.as_bytes()))
-            }
-        }
-    }
-
     /// Prints a summary; what has none, or is not as documented, as JSON.
     fn for_people(&mut self, answer: &Answer<'_>) -> Result<Go, Error> {
         // Room for labels and columns, asked for before it is needed: a process that lacks
@@ -179,8 +137,41 @@ impl Notes for Printer<'_> {
 
 impl Sink for Printer<'_> {
     fn answer(&mut self, answer: &Answer<'_>) -> Result<Go, Error> {
-        let go = self.put(answer)?;
-        Ok(if self.closed { Go::Stop } else { go })
+        self.status.clear();
+        // The API's own body is never altered where it was asked for.
+        let text = match answer.ours {
+            true => masked(answer.text),
+            false => answer.text.into(),
+        };
+        match (&self.form, answer.view) {
+            (Form::Values(_), View::Verbatim) => Err(Error::usage(
+                "this is text, not JSON: there is no value to take from it",
+            )),
+            (_, View::Verbatim) => print(answer, |out| out.write_all(answer.text.as_bytes())),
+            (_, View::Raw) if self.terminal => {
+                let line = json::compact(answer.text) + "\n";
+                print(answer, |out| out.write_all(line.as_bytes()))
+            }
+            (_, View::Raw) => print(answer, |out| out.write_all(answer.text.as_bytes())),
+            (Form::Json | Form::Lines, View::Stream(_)) => lines(answer),
+            (Form::Text, View::Stream(_)) if !self.terminal => lines(answer),
+            (Form::Text, _) => self.for_people(answer),
+            (Form::Json, View::List(list)) if answer.part != Part::Whole => {
+                let page = self.document.page(
+                    answer,
+                    &Object::parse(answer.text).unwrap_or_default(),
+                    list,
+                );
+                print(answer, |out| out.write_all(&page))
+            }
+            (Form::Json, _) => print(answer, |out| json::indent(&text, out)),
+            (Form::Lines, _) => lines(answer),
+            (Form::Values(paths), _) => {
+                self.values.clear();
+                form::values(paths, &text, self.terminal, &mut self.values)?;
+                print(answer, |out| out.write_all(self.values.as_bytes()))
+            }
+        }
     }
 
     fn close(&mut self, cursor: &str) -> Result<(), Error> {
@@ -198,6 +189,10 @@ impl Sink for Printer<'_> {
             )),
             _ => Ok(()),
         }
+    }
+
+    fn is_lost(&self) -> bool {
+        stdout::thrown_away() == Some(Thrown::Closed)
     }
 
     fn waiting(&mut self, text: &str) -> bool {

@@ -4,7 +4,7 @@ use super::wait::{self, Look};
 use super::{hand_over, reply, request, send};
 use crate::cli::{BASE_URL, GET, Invocation, JSON, Outcome, Sink, TIMEOUT, VERBOSE, WAIT};
 use crate::error::{Error, Failure, Hint};
-use crate::http::Reply;
+use crate::http::{Reply, Request};
 use crate::json::Object;
 
 /// Calls the command's endpoint, and waits until what it began is decided.
@@ -19,7 +19,8 @@ pub(super) fn follow(
     // A read is itself the look that is repeated.
     if !invocation.writes() {
         let id = invocation.need(outcome.id);
-        let watched = watch(invocation, invocation, outcome, false, sink);
+        let request = request::build(invocation, sink)?;
+        let watched = watch(request, invocation, invocation, outcome, false, sink);
         return watched.map_err(|error| resumed(error, invocation, outcome, id));
     }
     let reply = reply(invocation, sink)?;
@@ -46,7 +47,8 @@ pub(super) fn follow(
     let looks = looks.map(|(flag, value)| (flag, value.or(invocation.get(flag))));
     let looking = Invocation::of(outcome.look, &looks);
     tell(invocation, &reply, &begun, sink)
-        .and_then(|()| watch(&looking, invocation, outcome, true, sink))
+        .and_then(|()| request::build(&looking, sink))
+        .and_then(|request| watch(request, &looking, invocation, outcome, true, sink))
         .map_err(|error| {
             let error = carried_out(error, invocation);
             resumed(error, invocation, outcome, &begun.id)
@@ -128,13 +130,13 @@ fn resumed(mut error: Error, invocation: &Invocation, outcome: &Outcome, id: &st
 
 /// Looks until it is decided, and hands over the last state.
 fn watch(
+    mut request: Request,
     looking: &Invocation,
     invocation: &Invocation,
     outcome: &Outcome,
     told: bool,
     sink: &mut dyn Sink,
 ) -> Result<(), Error> {
-    let mut request = request::build(looking, sink)?;
     let usual = request.timeout;
     let timeout = wait::timeout(invocation);
     let asked = looking.need(outcome.id);

@@ -79,6 +79,11 @@ pub(crate) trait Sink: Notes {
     /// It would not.
     fn is_read(&self) -> Result<(), Error>;
 
+    /// Whether answers go nowhere, though nobody asked for that: none of them is delivered.
+    fn is_lost(&self) -> bool {
+        false
+    }
+
     /// Says what is being waited for, in place of what it said before; empty when the wait is
     /// over. Returns whether anybody is watching.
     fn waiting(&mut self, text: &str) -> bool;

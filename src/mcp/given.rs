@@ -1,7 +1,8 @@
 //! The arguments of a call to an invocation: checked by the table before anything is sent.
 
+use super::names::arguments;
 use super::spell;
-use super::tool::{SECONDS_NAME, Tool, USUAL_WAIT, arguments, is_required};
+use super::tool::{SECONDS_NAME, Tool, USUAL_WAIT, is_required};
 use crate::cli::{Command, Flag, Invocation, Kind, TIMEOUT, Table, WAIT, nearest};
 use crate::json::{Object, Value, compact};
 

@@ -7,6 +7,7 @@
 mod call;
 mod given;
 mod message;
+mod names;
 mod pipe;
 mod server;
 mod spell;

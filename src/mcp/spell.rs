@@ -1,7 +1,7 @@
 //! Commands and flags in the words of tools: `opentrain jobs list --limit 5` is
 //! `opentrain_list_jobs {"limit":5}`.
 
-use super::tool::{argument, arguments, tool_of};
+use super::names::{argument, arguments, tool_of};
 use crate::cli::{Command, Flag, Kind, Table, WAIT, comma_separated};
 use crate::json::{self, Object};
 use crate::safe::masked;

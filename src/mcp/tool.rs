@@ -3,15 +3,10 @@
 //! All of it is read from the table, within the subset of JSON Schema that every client takes:
 //! an object of described properties with plain types (tests/clients/MCP.md).
 
+use super::names::{arguments, name_of};
 use super::spell;
-use crate::cli::{
-    Command, Destination, Endpoint, Field, Flag, Kind, Repeat, TIMEOUT, Table, all_commands,
-    camel_case,
-};
+use crate::cli::{Command, Endpoint, Field, Flag, Kind, Repeat, TIMEOUT, Table};
 use crate::json::{self, Object};
-
-/// What the names of all tools begin with.
-const PREFIX: &str = "opentrain_";
 
 /// A tool.
 #[derive(Debug)]
@@ -36,16 +31,6 @@ const SECONDS: Flag = {
     flag.default = None;
     flag
 };
-
-/// The names of a command's tools: of the one that waits, when it has one, or of the other.
-fn name_of(command: &Command, waits: bool) -> Option<String> {
-    let name = if waits {
-        command.waiting_tool
-    } else {
-        command.tool
-    };
-    name.map(|name| format!("{PREFIX}{name}"))
-}
 
 /// The tools in the order of the table: all, or those that only read; of all namespaces, or of
 /// these.
@@ -82,41 +67,9 @@ pub(crate) fn namespaces(table: Table) -> impl Iterator<Item = &'static str> {
     has_tools.map(|namespace| namespace.name)
 }
 
-/// The command that these words call, and its tool; with --wait the one that waits, where there
-/// is one.
-pub(super) fn tool_of(
-    table: Table,
-    words: &str,
-    waits: bool,
-) -> Option<(&'static Command, String)> {
-    let command = all_commands(table)
-        .find(|c| c.words.iter().copied().eq(words.split(' ')) || c.alias == Some(words))?;
-    let waiting = name_of(command, true).filter(|_| waits);
-    Some((command, waiting.or_else(|| name_of(command, false))?))
-}
-
 fn writes(command: &Command) -> bool {
     let also = command.also.iter().map(|(_, endpoint)| endpoint);
     command.endpoint.iter().chain(also).any(Endpoint::writes)
-}
-
-/// The name of the argument that fills a flag; `None` where a tool does not take the flag: files
-/// are not read for a model, and what is about the form of an answer has no meaning here.
-pub(super) fn argument(flag: &Flag) -> Option<String> {
-    if matches!(flag.kind, Kind::File | Kind::Field | Kind::Path) || flag.argument == Some("") {
-        return None;
-    }
-    Some(match (flag.argument, flag.destination) {
-        (Some(name), _) | (None, Destination::Query(name) | Destination::Body(name)) => name.into(),
-        (None, Destination::Own) => camel_case(flag.name),
-    })
-}
-
-/// The arguments of a command, with their flags.
-pub(super) fn arguments(command: &Command) -> impl Iterator<Item = (String, &'static Flag)> {
-    command
-        .all_flags()
-        .filter_map(|flag| Some((argument(flag)?, flag)))
 }
 
 /// Whether a command cannot be called without this argument. (Of flags of which one has to be
@@ -326,6 +279,7 @@ impl Tool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::names::argument;
     use super::*;
     use crate::commands::TABLE;
 

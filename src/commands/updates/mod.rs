@@ -82,6 +82,9 @@ struct Keeper<'a> {
 impl Sink for Keeper<'_> {
     fn answer(&mut self, answer: &Answer<'_>) -> Result<Go, Error> {
         let go = self.sink.answer(answer)?;
+        if self.sink.is_lost() {
+            return Ok(Go::Stop);
+        }
         let page = Object::parse(answer.text).unwrap_or_default();
         let is_page = page.get(EVENTS.key).raw().starts_with('[');
         if let (Go::On, true, Ok(Some(cursor))) = (go, is_page, page.cursor()) {

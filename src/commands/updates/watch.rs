@@ -186,7 +186,7 @@ impl Feed<'_> {
                     ..Answer::new(&text, View::Stream(EVENTS))
                 };
                 self.part = Part::Further;
-                if sink.answer(&answer)? == Go::Stop {
+                if sink.answer(&answer)? == Go::Stop || sink.is_lost() {
                     return Ok((Go::Stop, false));
                 }
             }
