@@ -249,6 +249,15 @@ impl Out {
         self
     }
 
+    /// The error that `--json-errors` prints: the last line of standard error, an object.
+    #[track_caller]
+    pub(crate) fn error(&self) -> Value {
+        assert_eq!(self.status, Some(1), "{self:#?}");
+        let last = self.stderr.lines().last().expect("an error");
+        assert!(self.stderr.ends_with('\n'), "{self:#?}");
+        serde_json::from_str(last).unwrap_or_else(|e| panic!("{e} in {self:#?}"))
+    }
+
     #[track_caller]
     pub(crate) fn stdout_is(self, text: &str) -> Self {
         assert_eq!(self.stdout, text, "{self:#?}");

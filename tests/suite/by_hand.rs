@@ -278,7 +278,7 @@ fn a_write_by_hand_is_sent_once_and_its_lost_answer_is_unknown() {
                 "--json-errors",
             ])
             .fails();
-        let error: Value = serde_json::from_str(out.stderr.lines().last().unwrap()).unwrap();
+        let error = out.error();
         assert_eq!(
             (&error["effect"], &error["retry"]),
             (&json!("unknown"), &json!("check")),

@@ -7,15 +7,6 @@ use crate::harness::{Out, Sandbox, closed_address};
 use crate::raw::{Raw, answer, send};
 use crate::world::World;
 
-/// The error of a call: the last line of standard error, an object on one line.
-#[track_caller]
-fn error_of(out: &Out) -> Value {
-    assert_eq!(out.status, Some(1), "{out:#?}");
-    let last = out.stderr.lines().last().expect("an error");
-    assert!(out.stderr.ends_with('\n'), "{out:#?}");
-    serde_json::from_str(last).unwrap_or_else(|e| panic!("{e} in {out:#?}"))
-}
-
 /// The notes of a call: every line but the last of an error, or all lines of a success.
 #[track_caller]
 fn notes_of(out: &Out) -> Vec<String> {
@@ -80,7 +71,7 @@ fn every_answer_has_its_class_effect_and_retry() {
         (504, &HIRE, "server unknown check"),
     ] {
         let raw = Raw::start(vec![vec![answer(status, "", "{}")]]);
-        let error = error_of(&run(&sandbox, words, &raw.url));
+        let error = run(&sandbox, words, &raw.url).error();
         assert_eq!(verdict(&error), expected, "{status} {words:?}: {error}");
         assert_eq!(error["status"], status);
         assert_eq!(error["code"], "UNKNOWN");
@@ -111,7 +102,7 @@ fn what_became_of_the_connection_has_its_class_effect_and_retry() {
         // It would be as odd again.
         (&odd.url, &LIST, "outcome_unknown none no"),
     ] {
-        let error = error_of(&run(&sandbox, words, url));
+        let error = run(&sandbox, words, url).error();
         assert_eq!(verdict(&error), expected, "{url} {words:?}: {error}");
         assert!(error.get("status").is_none(), "{error}");
         if expected.ends_with("check") {
@@ -125,7 +116,7 @@ fn what_became_of_the_connection_has_its_class_effect_and_retry() {
         let _ = stream.read(&mut [0; 4096]);
         let _ = stream.write_all(&[21, 3, 3, 0, 2, 2, 40]);
     });
-    let error = error_of(&run(&sandbox, &SEND, &format!("https://{dead}")));
+    let error = run(&sandbox, &SEND, &format!("https://{dead}")).error();
     assert_eq!(verdict(&error), "never_sent none no");
 }
 
@@ -138,7 +129,7 @@ fn an_error_of_the_api_is_there_whole_and_in_its_own_types() {
     let call = "POST /api/public/v1/contracts/ct_1/end";
     sandbox.fake.script(call, [Fault::Answer(refusal)]);
     let out = sandbox.run(&["contracts", "end", "ct_1", "--json-errors", "--json"]);
-    let error = error_of(&out);
+    let error = out.error();
     let id = error["requestId"].as_str().expect("an id").to_owned();
     assert_eq!(
         error,
@@ -172,13 +163,13 @@ fn mistakes_in_the_words_are_told_the_same_way_wherever_the_flag_stands() {
         &["--json-errors", "--json=1", "jobs", "list"],
     ] {
         let out = sandbox.run(words);
-        let error = error_of(&out);
+        let error = out.error();
         assert_eq!(verdict(&error), "usage none no", "{error}");
         let message = error["message"].as_str().expect("a message");
         assert!(!message.starts_with("Usage error"), "{message}");
     }
     // The help that fits is a command that can be run.
-    let error = error_of(&sandbox.run(&["jobs", "publish", "--json-errors"]));
+    let error = sandbox.run(&["jobs", "publish", "--json-errors"]).error();
     assert_eq!(error["commands"], json!(["opentrain jobs publish --help"]));
     assert!(sandbox.fake.requests().is_empty());
 }
@@ -204,7 +195,7 @@ fn notes_come_before_the_error_as_objects() {
     let out = sandbox.run(&["jobs", "close", "j", "--verbose"]);
     let notes = notes_of(&out);
     assert!(notes[0].starts_with("* POST "), "{notes:?}");
-    assert_eq!(verdict(&error_of(&out)), "never_sent none yes");
+    assert_eq!(verdict(&out.error()), "never_sent none yes");
     // What is no news about the call stands before the error as well.
     let sandbox = sandbox.env("OT_API_TOKEN", "");
     let out = sandbox.run(&["jobs", "list"]);
@@ -214,7 +205,7 @@ fn notes_come_before_the_error_as_objects() {
         "{notes:?}"
     );
     assert!(
-        error_of(&out)["message"]
+        out.error()["message"]
             .as_str()
             .unwrap()
             .starts_with("no API token"),
@@ -243,7 +234,7 @@ fn a_secret_that_would_be_lost_is_a_note() {
         notes_of(&out).iter().any(|note| note.contains(reply)),
         "{out:#?}"
     );
-    let error = error_of(&out);
+    let error = out.error();
     assert_eq!(verdict(&error), "local - check");
     assert!(!error.to_string().contains("sentinel"), "{error}");
 }
@@ -260,7 +251,7 @@ fn an_answer_that_could_not_be_written_is_told_from_one_that_did_not_come() {
         ),
     ] {
         let script = format!("{} --json-errors", world.fill(line));
-        let error = error_of(&world.sandbox.shell(&script));
+        let error = world.sandbox.shell(&script).error();
         assert_eq!(verdict(&error), expected, "{line}");
     }
 }
@@ -275,7 +266,7 @@ fn tokens_in_a_servers_words_are_masked_and_the_line_stays_json() {
     });
     let raw = Raw::start(vec![vec![answer(400, "", &body.to_string())]]);
     let out = run(&sandbox, &LIST, &raw.url).hides("sentinel");
-    let error = error_of(&out);
+    let error = out.error();
     assert_eq!(
         error["message"],
         "bad \"ot_pat_********\\\" and ot_clm_********\nend"

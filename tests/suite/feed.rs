@@ -343,3 +343,19 @@ fn a_link_to_a_cursor_stays_one_and_the_mode_of_the_file_too() {
     sandbox.run(&once).ok();
     assert_eq!(crate::harness::mode(&real) & 0o777, 0o640);
 }
+
+#[test]
+fn a_person_reads_rows_under_one_heading() {
+    let sandbox = Sandbox::claimed();
+    // More than a page of the feed.
+    events(&sandbox, 250);
+    let mut command = crate::harness::tool("script");
+    let words = format!("{} updates watch --once", crate::harness::BINARY);
+    command.args(["-qec", &words, "/dev/null"]);
+    sandbox.clean(&mut command);
+    command.env("TERM", "xterm");
+    let text = crate::harness::finish(command, "").ok().stdout;
+    assert_eq!(text.matches("CREATED").count(), 1, "{text}");
+    assert_eq!(text.matches("proposal.received").count(), 250);
+    assert!(!text.contains('{'), "{text}");
+}

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
+use crate::fake::Fault;
 use crate::harness::{Out, Sandbox, finish};
 use crate::raw::{listen, read_request};
 
@@ -308,7 +309,7 @@ fn a_cursor_that_comes_again_is_an_error() {
     let sandbox = Sandbox::claimed();
     let line = "GET /api/public/v1/jobs/mine";
     let body = json!({"jobs": [{"id": "a", "status": "OPEN"}], "nextCursor": "same"}).to_string();
-    let again = || crate::fake::Fault::body(200, &body);
+    let again = || Fault::body(200, &body);
     sandbox.fake.script(line, [again(), again(), again()]);
     let out = sandbox
         .run(&["jobs", "list", "--all", "--jsonl"])
@@ -438,9 +439,7 @@ fn a_value_is_printed_as_a_shell_wants_it() {
     let line = "GET /api/public/v1/jobs/mine";
     let body = r#"{"s":"a\nb\tc","n":1.10,"nil":null,"o":{ "k" : [1, 2] },"jobs":[{"id":"x\ny","t":["p","q"]},{"id":null,"t":[]}],"esc":"\u001b[31m"}"#;
     let get = |paths: &[&str]| {
-        sandbox
-            .fake
-            .script(line, [crate::fake::Fault::body(200, body)]);
+        sandbox.fake.script(line, [Fault::body(200, body)]);
         let words = paths.iter().flat_map(|path| ["--get", path]);
         sandbox.run(
             &["jobs", "list"]
@@ -500,7 +499,7 @@ fn a_missing_value_of_a_write_does_not_hide_that_it_was_done() {
             "--json-errors",
         ])
         .fails();
-    let error: Value = serde_json::from_str(out.stderr.lines().last().unwrap()).unwrap();
+    let error = out.error();
     assert!(
         error["message"]
             .as_str()
@@ -540,10 +539,9 @@ fn a_missing_value_of_a_write_does_not_hide_that_it_was_done() {
 fn values_are_safe_on_a_terminal() {
     let sandbox = Sandbox::claimed();
     let body = r#"{"s":"a\u001b[2Jb\nc"}"#;
-    sandbox.fake.script(
-        "GET /api/public/v1/jobs/mine",
-        [crate::fake::Fault::body(200, body)],
-    );
+    sandbox
+        .fake
+        .script("GET /api/public/v1/jobs/mine", [Fault::body(200, body)]);
     let out = on_terminal(&sandbox, "jobs list --get s", &[]);
     assert_eq!(out.trim_end(), "a\\u001b[2Jb\\nc");
 }
@@ -634,7 +632,7 @@ fn a_cursor_of_another_kind_is_never_taken_for_the_end() {
     };
     sandbox.fake.script(
         line,
-        [page(json!(7)), page(json!(null))].map(|body| crate::fake::Fault::body(200, &body)),
+        [page(json!(7)), page(json!(null))].map(|body| Fault::body(200, &body)),
     );
     let out = sandbox
         .run(&["jobs", "list", "--all", "--jsonl"])
@@ -648,9 +646,7 @@ fn a_cursor_of_another_kind_is_never_taken_for_the_end() {
             page(json!(true)),
             json!({"jobs": null, "nextCursor": "c"}).to_string(),
         ] {
-            sandbox
-                .fake
-                .script(line, [crate::fake::Fault::body(200, &odd)]);
+            sandbox.fake.script(line, [Fault::body(200, &odd)]);
             let out = sandbox.run(&["jobs", "list", "--all", form]);
             assert_eq!(out.status, Some(1), "{odd}: {out:#?}");
         }

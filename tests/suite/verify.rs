@@ -256,7 +256,7 @@ fn the_same_items_give_the_same_batch() {
     sandbox.fake.script(POST, [Fault::Drop]);
     let words = [&CREATE[..], &["-", "--json-errors"]].concat();
     let out = sandbox.run_with_stdin(&words, lines(2)).fails();
-    let error: Value = serde_json::from_str(out.stderr.lines().last().unwrap()).unwrap();
+    let error = out.error();
     assert_eq!(
         [&error["class"], &error["effect"], &error["retry"]],
         ["outcome_unknown", "unknown", "yes"]

@@ -329,8 +329,7 @@ fn a_wait_that_is_cut_short_names_the_command_that_resumes_it() {
         world.run("proposals hire {bare} --amount 500 --wait --timeout 1 --json --json-errors");
     let id = pending(&world);
     assert_eq!(out.status, Some(1), "{out:#?}");
-    let error: serde_json::Value =
-        serde_json::from_str(out.stderr.lines().last().unwrap()).unwrap();
+    let error = out.error();
     assert_eq!(error["message"], "the approval is still pending after 1 s");
     let resume = format!("opentrain approvals get --approval-id {id} --wait");
     let in_its_form = format!("{resume} --timeout 1 --json");
@@ -350,6 +349,12 @@ fn a_wait_that_is_cut_short_names_the_command_that_resumes_it() {
         .run("approvals get x --timeout 5")
         .fails()
         .stderr_has("Usage error: --timeout goes with --wait");
+    // Without a token nothing was begun that could be gone on with.
+    let nobody = Sandbox::new().run(&["approvals", "get", "x", "--wait"]);
+    nobody
+        .fails()
+        .stderr_has("no API token")
+        .hides("go on waiting");
     // A refusal ends the wait, and the way on is still named.
     let line = format!("GET /api/public/v1/approvals/{id}");
     world.sandbox.fake.script(&line, [Fault::status(403)]);
@@ -444,8 +449,7 @@ fn a_reply_that_does_not_say_how_it_stands_is_no_success() {
         let out =
             world.run("proposals hire {bare} --amount 5 --wait --timeout 1 --json --json-errors");
         assert_eq!(out.status, Some(1), "{body}");
-        let error: serde_json::Value =
-            serde_json::from_str(out.stderr.lines().last().unwrap()).unwrap();
+        let error = out.error();
         assert_eq!(
             error["message"],
             "the reply does not say how the approval stands; the call itself was carried out"
