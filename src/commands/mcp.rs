@@ -21,8 +21,11 @@ const TOOLS: Flag = Flag::new(
 static MCP: Command = Command {
     words: &["mcp"],
     summary: "Serve these commands as tools to an MCP client",
-    about: "A client starts it.\n\
-            Once an agent has registered, all tools work.",
+    about: "A client starts it; it needs no credentials, network or file to start.\n\
+            Credentials are looked up anew at each call: once opentrain_register_agent has run, the other tools work.\n\
+            A result is the API's reply as structured content (with `notes`, where there are any) and its summary as text; an error has class, effect and retry, as with --json-errors.\n\
+            Arguments have the API's names and are checked before anything is sent. No file is read for a model.\n\
+            Eight calls run at a time. A cancelled call that has not begun sends nothing; one that has begun is not answered.",
     flags: &[READ_ONLY, TOOLS],
     examples: &[
         "opentrain mcp",
@@ -39,9 +42,10 @@ pub(super) static NAMESPACE: Namespace = Namespace {
     commands: &[&MCP],
     recipe: Some(Recipe {
         heading: "HOW CLIENTS START IT",
-        text: "The tools have the names of the official server, which needs Node. OPENTRAIN_PERSONAL_API_TOKEN wins over the other variables here.\n\
+        text: "The tools have the names of the official server, which needs Node. It speaks MCP from 2024-11-05 to 2025-11-25, and the stateless revision 2026-07-28.\n\
+               OPENTRAIN_PERSONAL_API_TOKEN wins over the other variables here.\n\
                Clients hand down little of the environment: what the server needs of it, such as XDG_CONFIG_HOME or a proxy, goes into the entry as `env`.\n\
-               One that does not search the PATH needs the whole path of the binary.",
+               A client that does not search the PATH needs the full path of the binary.",
         script: &[
             "# Claude Code",
             "claude mcp add opentrain -- opentrain mcp",

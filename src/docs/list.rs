@@ -1,6 +1,6 @@
 //! `help --json`: the table, or a part of it, as one JSON document, so that an agent learns the
 //! program in one call. Each thing stands there once, a command on a line; what is absent, empty
-//! or false is left out. Its shape is described in the README and held by a test.
+//! or false is left out. Its shape is described in the topic `command-list` and held by a test.
 
 use std::vec;
 

@@ -90,7 +90,7 @@ fn program(table: Table) -> String {
     entry(
         &mut out,
         "${XDG_CONFIG_HOME:-~/.config}/opentrain/cli.json",
-        "The credentials, readable by their owner alone: apiToken, baseUrl and, between registration and a finished claim, claimToken. The MCP server shares the file; other keys in it are kept.",
+        "The credentials; see CREDENTIALS.",
     );
     out.push_str(
         ".SH EXAMPLES\nFrom nothing to a published job and a hire that waits for its human:\n",

@@ -75,7 +75,7 @@ pub(super) const TOPICS: &[Topic] = &[
         summary: "variables that are read",
         parts: &[
             Text(
-                "An empty variable counts as unset. A variable wins over the credentials file, a flag over both.",
+                "An empty variable counts as unset. A variable wins over the credentials file, a flag over both; see `opentrain help credentials`.",
             ),
             Entry(
                 "OT_API_TOKEN, OPENTRAIN_API_TOKEN",
@@ -91,7 +91,7 @@ pub(super) const TOPICS: &[Topic] = &[
             ),
             Entry(
                 "XDG_CONFIG_HOME",
-                "Folder of configuration files, instead of ~/.config. A folder for each account keeps several apart: `XDG_CONFIG_HOME=$HOME/accounts/lab opentrain jobs list`.",
+                "Folder of configuration files, instead of ~/.config. Several accounts take a folder each: `XDG_CONFIG_HOME=$HOME/accounts/lab opentrain jobs list`.",
             ),
             Entry(
                 "OT_VERBOSE",
@@ -114,6 +114,36 @@ pub(super) const TOPICS: &[Topic] = &[
                 "No colours when NO_COLOR is set, CLICOLOR is 0, or TERM is empty or dumb. --color says otherwise.",
             ),
             Entry("HOME", "The home folder, when XDG_CONFIG_HOME is not set."),
+        ],
+    },
+    Topic {
+        name: "credentials",
+        heading: "CREDENTIALS",
+        summary: "where tokens are kept, and where they go",
+        parts: &[
+            Text(
+                "They are kept in ${XDG_CONFIG_HOME:-~/.config}/opentrain/cli.json, readable by you alone: apiToken, baseUrl (the server that gave the token) and, between registration and a finished claim, claimToken. The Node package and its MCP server use the same file; keys that are not known here are kept. `opentrain auth logout` deletes it. To use several accounts, give each a folder of its own in XDG_CONFIG_HOME.",
+            ),
+            Entry(
+                "API token",
+                "The first of these that is set: --api-key (auth login only), OPENTRAIN_PERSONAL_API_TOKEN (mcp only), OT_API_TOKEN, OPENTRAIN_API_TOKEN, the file. With a token in the environment no home folder and no writable disk is needed.",
+            ),
+            Entry(
+                "Base URL",
+                "The first of these that is set: --base-url, OT_API_BASE_URL, OPENTRAIN_API_BASE_URL, the file, https://app.opentrain.ai.",
+            ),
+            Entry(
+                "Where a token goes",
+                "Only over https, or to this machine itself: a loopback address, localhost and names below it, which are not looked up. When a flag or a variable sends a saved token to a server other than the one that gave it, a note says so before it goes. auth login to another server removes the claim token of the old one.",
+            ),
+            Entry(
+                "Secrets that are shown once",
+                "A place for them is made sure of before they are asked for: on disk (auth register, a finished claim, tokens create --save), or a reader of standard output (webhooks create, tokens create). If saving or printing fails all the same, the secret is on standard error, with what to do.",
+            ),
+            Entry(
+                "The file",
+                "It is always whole: a save writes a private temporary file, syncs it and renames it, under a lock. The file may be a link, or mounted on its own (then it is written over), and stays its owner's when root saves. Only a regular file is replaced or deleted. A file that belongs to another user gets a warning.",
+            ),
         ],
     },
     Topic {
@@ -156,7 +186,7 @@ pub(super) const TOPICS: &[Topic] = &[
                 "The request that a write would send, as JSON with its token left out; nothing is sent.",
             ),
             Text(
-                "Standard error holds errors, hints, notes and waiting; see `opentrain help errors`.",
+                "Standard error holds errors, hints, notes and waiting; see `opentrain help errors`. A list that has more pages says so there once, under --json, --jsonl and --get, unless --limit or --cursor was given.",
             ),
             Text(
                 "The API's own body under --json, --jsonl and --get is never altered. In everything else secrets are masked, however they are spelled, and hidden characters are shown as escapes; on a terminal --get shows them so too. In lists ids come first and are never cut; `Next page:` gives the command for the rest.",
@@ -198,6 +228,63 @@ pub(super) const TOPICS: &[Topic] = &[
             Entry(
                 "hint, commands",
                 "What to do, and the commands of it that can be run as they stand.",
+            ),
+        ],
+    },
+    Topic {
+        name: "reliability",
+        heading: "RELIABILITY",
+        summary: "what holds when the server, the network or this machine fails",
+        parts: &[
+            Entry(
+                "Reads",
+                "Tried up to three times, after 0.5 and 1 second, on 502, 503, 504 and faults of the connection. A 429 or 503 that says how long to wait (Retry-After, in seconds or as a date) is waited for when that is at most 30 seconds and an attempt is left; otherwise the error says how long.",
+            ),
+            Entry(
+                "Writes",
+                "Repeated only when not a byte of the request left for the server, so a write is never sent twice. An error says `nothing was sent` when that is known. When the answer was lost, cut or garbled, or was a 408, 500, 502 to 504 or 52x, it says that the effect is unknown, and how to look.",
+            ),
+            Entry(
+                "Time",
+                "A call ends after 30 seconds (jobs publish and proposals hire: 120), whatever the server or a proxy does: stall, drip, cut or garble. A wait that the server asks for comes on top. With several addresses, a dead one costs a quarter of a second.",
+            ),
+            Entry(
+                "Size",
+                "A reply of more than 64 MiB is refused, and none costs more memory than a few times its size. Files are read up to their documented length, or else 64 MiB.",
+            ),
+            Entry(
+                "Hosts",
+                "Only the API's host and the proxy are contacted. Redirects are not followed. Names are resolved through /etc/hosts and DNS.",
+            ),
+            Entry(
+                "Server text",
+                "No reply, however malformed, ends the program, hides what came, or moves the cursor. Words of the server are quoted in every command that is printed, so that sh, bash, zsh and fish all read it the same way.",
+            ),
+            Entry(
+                "Ctrl-C",
+                "Ends the program as usual. As process 1 of a container it has no effect, as with any program that does not ask for the signal: use `docker run --init`.",
+            ),
+        ],
+    },
+    Topic {
+        name: "command-list",
+        heading: "COMMAND LIST",
+        summary: "the keys of `help --json`",
+        parts: &[
+            Text(
+                "`opentrain help --json` is the table of commands, each on a line; with words (`help jobs --json`, `jobs list --help --json`) it is that part of it. What is absent, empty or false is left out.",
+            ),
+            Entry(
+                "The document",
+                "version, more (where to read on), pathsBelow (what every path begins with), timeoutSeconds (of a call, unless the command has its own), topics, globalFlags, sharedFlags (flags of several commands), commands.",
+            ),
+            Entry(
+                "A command",
+                "name, alias, summary, bareWords (the placeholder of words that it takes besides flags), flags (each whole, or the name of a shared one), exactlyOneOf (flags of which one is required), endpoint (method and path), token (false when none is sent), scope, feature, claimedAccount, also (the flag that asks for a further endpoint), list (the key of the array in the reply), timeoutSeconds. With words also about, tool (its MCP tool, without opentrain_), ifAnswerLost (what to do then), examples.",
+            ),
+            Entry(
+                "A flag",
+                "name, aliases, value (its placeholder; a switch has none), type, help, required, repeats, bareWord (its value may stand without the flag), values (a closed set), known (a set that the server may extend), default, minimum, maximum, maxLength, fields (what it can set, by name and type, or the flag that lists them).",
             ),
         ],
     },
