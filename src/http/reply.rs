@@ -109,10 +109,9 @@ impl Reply {
         Some(thousandths.div_ceil(1000))
     }
 
-    /// A reply made of several: its text is the body of a 200.
+    /// A reply made of several, with this text as its body.
     pub(crate) fn of(text: String) -> Self {
         Reply {
-            status: 200,
             body: text.into_bytes(),
             ..Reply::default()
         }
@@ -310,6 +309,11 @@ mod tests {
             ("soon", None),
         ] {
             assert_eq!(seconds_of(wait, Some(date)), expected, "{wait}");
+        }
+        let details = br#"{"error":"x","details":{"retryAfterSeconds":1.5}}"#.to_vec();
+        for (status, expected) in [(399, None), (400, Some(2)), (429, Some(2))] {
+            let reply = Reply::new(status, |_| None, details.clone());
+            assert_eq!(reply.wait, expected, "{status}");
         }
         // Without a date of the answer, this machine's clock decides.
         assert!(seconds_of("Wed, 25 Nov 2099 00:00:00 GMT", None) > Some(1_000_000));

@@ -245,6 +245,8 @@ fn an_answer_that_could_not_be_written_is_told_from_one_that_did_not_come() {
     for (line, expected) in [
         ("$B jobs list > /dev/full", "local none yes"),
         ("$B jobs close {job} > /dev/full", "local - yes"),
+        ("$B api GET /jobs/mine > /dev/full", "local none yes"),
+        ("$B api POST /jobs/{job}/close > /dev/full", "local - check"),
         (
             "$B messages send {conv} --content x > /dev/full",
             "local - check",

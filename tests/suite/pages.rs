@@ -215,6 +215,14 @@ fn a_connection_that_was_closed_between_two_pages_is_opened_again_uncounted() {
         .ok()
         .stderr_is("")
         .stdout_is("job_0\njob_1\njob_2\njob_3\njob_4\njob_5\n");
+    // The kept connection breaks under a page, which may then fail as often as any.
+    let pages = Pages::start(2, |n| match n {
+        1 => Turn::Close,
+        2 | 3 => Turn::Status(503, "X-A: b"),
+        _ => Turn::Page,
+    });
+    pages.run(&["--jsonl"]).ok().stderr_is("");
+    assert_eq!(pages.requests().len(), 5);
     // The server restarts in the middle: what it does not answer is asked again.
     let pages = Pages::start(4, |n| if n % 2 == 1 { Turn::Close } else { Turn::Page });
     let out = pages.run(&["--jsonl"]).ok().stderr_is("").stdout;

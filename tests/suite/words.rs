@@ -23,6 +23,13 @@ fn the_version_is_one_line_however_it_is_asked_for() {
         let commit = option_env!("OPENTRAIN_COMMIT").filter(|commit| !commit.is_empty());
         assert_eq!(json["commit"].as_str(), commit);
     }
+    // Behind the words of a command it is no flag.
+    for flag in ["--version", "-V"] {
+        sandbox
+            .run(&["jobs", "list", flag])
+            .fails()
+            .stderr_has("Usage error: ");
+    }
 }
 
 #[test]
