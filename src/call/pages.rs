@@ -1,8 +1,8 @@
 //! A list from its first page to its end.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::Duration;
+use std::{mem, thread};
 
 use super::{hints, request};
 use crate::cli::{Answer, CURSOR, Go, Invocation, LIMIT, Part, Sink, View};
@@ -56,16 +56,18 @@ pub(super) fn follow(
             }
         };
         let cut_short = |error, sink: &mut dyn Sink| cut_short(error, invocation, cursor, sink);
-        page = match source.next(sink) {
+        let further = match source.next(sink) {
             Ok(Page {
                 next: Next::Odd, ..
             }) => {
                 let odd = Error::lost("a page is not as documented", &[]);
                 return Err(cut_short(odd, sink));
             }
-            Ok(page) => page,
+            Ok(further) => further,
             Err(error) => return Err(cut_short(error, sink)),
         };
+        source.reuse(page.reply);
+        page = further;
         part = Part::Further;
     }
 }
@@ -242,6 +244,14 @@ impl Source {
             }
         }
     }
+
+    /// Takes a page that is done with, for the room that it took.
+    fn reuse(&mut self, reply: Reply) {
+        match self {
+            Source::Here(reader) => reader.client.reuse(reply.into_room()),
+            Source::Ahead(Ahead(desk)) => desk.lock().room = reply.into_room(),
+        }
+    }
 }
 
 /// The desk, as long as pages are taken from it.
@@ -272,6 +282,8 @@ struct Top {
     /// For the thread to take, when it begins.
     reader: Option<Box<Reader>>,
     news: Option<News>,
+    /// That of a page that was taken and is done with.
+    room: Vec<u8>,
     /// Nobody takes any more.
     closed: bool,
 }
@@ -320,6 +332,7 @@ fn read_ahead(desk: &Desk) {
         return;
     };
     loop {
+        reader.client.reuse(mem::take(&mut desk.lock().room));
         let page = reader.next(&mut Teller(desk));
         let goes_on = matches!(
             &page,

@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use std::{thread, vec};
+use std::{mem, thread, vec};
 
 use ureq::http::uri::Authority;
 use ureq::http::{self, Response};
@@ -40,6 +40,8 @@ const LARGEST_HEADERS: usize = 48 * 1024;
 #[derive(Debug, Default)]
 pub(crate) struct Client {
     way: Option<Way>,
+    /// Room for the next body.
+    room: Vec<u8>,
 }
 
 /// How the server is reached.
@@ -62,6 +64,12 @@ struct Connection {
 }
 
 impl Client {
+    /// Takes the room of a body that is done with, for the next one. To ask the system for it
+    /// with every page of a long list costs a tenth of its time.
+    pub(crate) fn reuse(&mut self, room: Vec<u8>) {
+        self.room = room;
+    }
+
     /// Sends a request and reads the reply, with the documented retries: a GET up to three times
     /// on 502, 503, 504 and faults of the connection; anything else only when the request provably
     /// never reached the server. The whole call keeps within `request.timeout`; what a server that
@@ -85,7 +93,7 @@ impl Client {
         loop {
             trace.request(request, WAITS.len() - waits.len() + 1, way.route.as_ref());
             let start = Instant::now();
-            let (outcome, reused) = way.attempt(request, deadline);
+            let (outcome, reused) = way.attempt(request, deadline, &mut self.room);
             trace.outcome(&outcome, start.elapsed());
             if let Err(fault) = &outcome {
                 // Nothing was sent in a handshake that was refused: it may be tried with other
@@ -173,7 +181,12 @@ impl Way {
 
     /// One attempt: whatever the server answered, or why there is no whole answer; and whether
     /// it went over a kept connection.
-    fn attempt(&mut self, request: &Request, deadline: Instant) -> (Result<Reply, Fault>, bool) {
+    fn attempt(
+        &mut self,
+        request: &Request,
+        deadline: Instant,
+        room: &mut Vec<u8>,
+    ) -> (Result<Reply, Fault>, bool) {
         let uri = format!("{}{}", request.base.as_str(), request.path);
         let (body, _) = request.body.parts();
         let mut builder = http::Request::builder().method(request.method).uri(uri);
@@ -210,7 +223,7 @@ impl Way {
             _ => agent.run(built),
         };
         let outcome = match sent {
-            Ok(response) => read(response, wire),
+            Ok(response) => read(response, wire, mem::take(room)),
             Err(e) => Err(Fault::from_ureq(e, wire)),
         };
         watchdog.iter().for_each(Watchdog::rest);
@@ -249,7 +262,8 @@ impl Way {
     }
 }
 
-fn read(response: Response<ResponseBody>, wire: &Wire) -> Result<Reply, Fault> {
+/// Reads a body into this room.
+fn read(response: Response<ResponseBody>, wire: &Wire, mut bytes: Vec<u8>) -> Result<Reply, Fault> {
     let (head, body) = response.into_parts();
     let header = |name: &str| {
         let value = head.headers.get(name)?;
@@ -257,7 +271,7 @@ fn read(response: Response<ResponseBody>, wire: &Wire) -> Result<Reply, Fault> {
     };
     let status = head.status.as_u16();
     let length = body.content_length();
-    let mut bytes = Vec::new();
+    bytes.clear();
     // One byte more than the body: room to see the end without growing.
     let reserved = bytes.try_reserve_exact(length.unwrap_or(0).min(LARGEST_BODY) as usize + 1);
     let mut reader = body.into_with_config().limit(LARGEST_BODY).reader();

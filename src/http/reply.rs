@@ -135,6 +135,11 @@ impl Reply {
         std::str::from_utf8(&self.body).unwrap_or_default()
     }
 
+    /// The room that the body took.
+    pub(crate) fn into_room(self) -> Vec<u8> {
+        self.body
+    }
+
     /// The body as a JSON value.
     pub(crate) fn value(&self) -> Option<Value<'_>> {
         Value::parse(self.text())
