@@ -88,10 +88,15 @@ pub(crate) fn wait(
         if next > deadline {
             break Err(Ended::OutOfTime(trouble));
         }
-        pause = pause.max(LONGEST_PAUSE.min(pause * 5 / 4));
+        pause = after(pause);
     };
     sink.waiting("");
     ended
+}
+
+/// The pause after this one.
+fn after(pause: Duration) -> Duration {
+    pause.max(LONGEST_PAUSE.min(pause * 5 / 4))
 }
 
 /// How long to wait after a fault that may pass, beyond the usual pause: the server could not be
@@ -125,5 +130,18 @@ fn sleep_until(what: &str, until: Instant, deadline: Instant, sink: &mut dyn Sin
             false => until - now,
         };
         thread::sleep(pause.min(until - now));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_by_a_quarter_up_to_the_longest_and_never_shrink() {
+        assert_eq!(after(FIRST_PAUSE), Duration::from_millis(6_250));
+        assert_eq!(after(Duration::from_secs(29)), LONGEST_PAUSE);
+        assert_eq!(after(LONGEST_PAUSE), LONGEST_PAUSE);
+        assert_eq!(after(Duration::from_secs(40)), Duration::from_secs(40));
     }
 }

@@ -59,6 +59,8 @@ mod tests {
         assert_eq!(distance("", "abc"), 3);
         assert_eq!(distance("abc", ""), 3);
         assert_eq!(distance("same", "same"), 0);
+        assert_eq!(distance("ba", "b"), 1);
+        assert_eq!(distance("b", "ba"), 1);
         assert_eq!(distance("OPNE", "OPEN"), 1);
     }
 }

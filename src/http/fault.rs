@@ -266,6 +266,8 @@ mod tests {
         let error = "no-such-host.invalid:80".to_socket_addrs().unwrap_err();
         assert!(is_dns_failure(&error.to_string()), "{error}");
         assert!(unsent(Ureq::Io(error)).may_repeat(false));
+        let gone = "no-such-host.invalid:80".to_socket_addrs().unwrap_err();
+        assert_eq!(describe(&Ureq::Io(gone)), "its name could not be looked up");
         let no_route = std::io::Error::from(ErrorKind::NetworkUnreachable);
         assert_eq!(describe(&Ureq::Io(no_route)), "network unreachable");
     }

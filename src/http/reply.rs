@@ -282,7 +282,7 @@ mod tests {
     #[test]
     fn a_body_without_an_envelope_shows_its_first_words() {
         let (bare, message) = refusal(502, "<html>\n<h1>Bad\tGateway</h1>");
-        assert_eq!(bare.code, "UNKNOWN");
+        assert_eq!((bare.code.as_str(), bare.details), ("UNKNOWN", None));
         assert_eq!(message, "<html> <h1>Bad Gateway</h1>");
         assert_eq!(refusal(500, "").1, "(empty body)");
         let (words, message) = refusal(500, r#"{"error":"Something went wrong"}"#);
@@ -319,6 +319,14 @@ mod tests {
         for (status, expected) in [(399, None), (400, Some(2)), (429, Some(2))] {
             let reply = Reply::new(status, |_| None, details.clone());
             assert_eq!(reply.wait, expected, "{status}");
+        }
+        let mut now = Reply::new(429, |_| None, Vec::new());
+        for (wait, told) in [(0, None), (1, Some(1))] {
+            now.wait = Some(wait);
+            let Failure::Refused(refusal) = now.refusal().failure else {
+                unreachable!("it is a refusal");
+            };
+            assert_eq!(refusal.retry_after, told);
         }
         // Without a date of the answer, this machine's clock decides.
         assert!(seconds_of("Wed, 25 Nov 2099 00:00:00 GMT", None) > Some(1_000_000));

@@ -5,12 +5,12 @@
 //! runs twice: to the proxy, and inside of that to the server.
 
 use std::io::ErrorKind;
+use std::mem;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
-use std::{fmt, mem};
 
 use ureq::http::uri::Authority;
 use ureq::unversioned::resolver::ResolvedSocketAddrs;
@@ -251,6 +251,7 @@ impl<In: Transport> Connector<In> for Hear {
 }
 
 /// A transport whose peer may stop taking.
+#[derive(Debug)]
 struct Heard<T> {
     inner: T,
     closed: bool,
@@ -317,6 +318,7 @@ impl<In: Transport> Connector<In> for Watch {
 }
 
 /// A transport to the server.
+#[derive(Debug)]
 struct Watched<T>(T, Arc<Wire>);
 
 impl<T: Transport> Transport for Watched<T> {
@@ -339,17 +341,5 @@ impl<T: Transport> Transport for Watched<T> {
 
     fn is_tls(&self) -> bool {
         self.0.is_tls()
-    }
-}
-
-impl<T: Transport> fmt::Debug for Heard<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.inner.fmt(f)
-    }
-}
-
-impl<T: Transport> fmt::Debug for Watched<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
     }
 }

@@ -75,10 +75,7 @@ pub(super) fn values(
                 Some(text) if terminal => out.push_str(&escape(&text)),
                 Some(text) if one_line => push_on_one_line(out, &text),
                 Some(text) => out.push_str(&text),
-                None if value.raw().starts_with(['{', '[']) => {
-                    out.push_str(&json::compact(value.raw()));
-                }
-                None => out.push_str(value.raw()),
+                None => out.push_str(&json::compact(value.raw())),
             }
         }
         out.push('\n');

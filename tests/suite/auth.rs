@@ -779,6 +779,19 @@ fn a_token_is_taken_without_the_blanks_and_line_ends_around_it() {
 }
 
 #[test]
+fn an_empty_line_at_a_terminal_is_no_token() {
+    let sandbox = Sandbox::new();
+    let mut command = crate::harness::tool("script");
+    let words = format!("{} auth login --api-key -", crate::harness::BINARY);
+    command.args(["-qec", &words, "/dev/null"]);
+    sandbox.clean(&mut command);
+    let out = crate::harness::finish(command, "\n");
+    assert_eq!(out.status, Some(1), "{out:#?}");
+    out.stdout_has("Usage error: --api-key: nothing was typed");
+    assert!(sandbox.fake.requests().is_empty());
+}
+
+#[test]
 fn a_token_typed_at_a_terminal_is_asked_for_and_not_shown() {
     use std::io::Write;
     let sandbox = Sandbox::new();

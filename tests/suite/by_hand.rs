@@ -293,4 +293,13 @@ fn a_write_by_hand_is_sent_once_and_its_lost_answer_is_unknown() {
         .script("GET /api/public/v1/jobs/mine", [Fault::status(502)]);
     sandbox.run(&["api", "GET", "/jobs/mine"]).ok();
     assert_eq!(sandbox.fake.requests().len(), 2);
+    // When it is lost for good nothing has happened that could be looked at.
+    sandbox.fake.script(
+        "GET /api/public/v1/jobs/mine",
+        [Fault::Drop, Fault::Drop, Fault::Drop],
+    );
+    sandbox
+        .run(&["api", "GET", "/jobs/mine"])
+        .fails()
+        .hides("Hint: ");
 }

@@ -5,7 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Stdio};
 
-use crate::harness::{Sandbox, tool};
+use crate::harness::{Out, Sandbox, tool};
 
 /// Certificates of a private CA, made anew for each test.
 struct Authority {
@@ -166,6 +166,21 @@ fn a_private_ca_is_trusted_in_both_ways() {
 }
 
 #[test]
+fn doctor_says_which_certificates_are_trusted() {
+    let (sandbox, server) = set_up("localhost", LONG_AGO, FAR);
+    let doctor = ["doctor", "--json", "--base-url", &server.url];
+    let says = |out: Out| {
+        let checks = out.json()["checks"].as_array().expect("checks").clone();
+        let found = checks.iter().find(|check| check["check"] == "certificates");
+        found.expect("a check")["says"].clone()
+    };
+    assert_eq!(says(sandbox.run(&doctor)), "of the program");
+    let ca = sandbox.home.join("ca.pem").display().to_string();
+    let sandbox = sandbox.env("SSL_CERT_FILE", &ca);
+    assert_eq!(says(sandbox.run(&doctor)), "of SSL_CERT_FILE");
+}
+
+#[test]
 fn folders_of_certificates_are_trusted_like_a_file() {
     let (sandbox, server) = set_up("localhost", LONG_AGO, FAR);
     let words = ["jobs", "list", "--base-url", &server.url];
@@ -180,6 +195,7 @@ fn folders_of_certificates_are_trusted_like_a_file() {
         "the variable SSL_CERT_DIR names {folders}: no certificate is there; nothing was sent"
     ));
     std::fs::copy(sandbox.home.join("ca.pem"), two.join("0a1b2c3d.0")).unwrap();
+    sandbox.run(&words).ok();
     // A second name of the same file, a folder and a link to nothing do no harm.
     std::os::unix::fs::symlink("0a1b2c3d.0", two.join("ca.pem")).unwrap();
     std::os::unix::fs::symlink("gone", two.join("dangling.pem")).unwrap();

@@ -180,6 +180,17 @@ fn a_pipe_or_a_huge_file_in_its_place_is_no_file_of_credentials() {
         .fails()
         .stderr_has("it is not a credentials file");
     fs::remove_file(&path).unwrap();
+    // A mebibyte is taken, and not a byte more.
+    let token = sandbox.fake.change(|s| s.claimed_account());
+    let mut text = format!("{{\"apiToken\":\"{token}\"}}");
+    text.push_str(&" ".repeat((1 << 20) - text.len()));
+    fs::write(&path, &text).unwrap();
+    sandbox.run(&["jobs", "list"]).ok();
+    fs::write(&path, text + " ").unwrap();
+    sandbox
+        .run(&["jobs", "list"])
+        .fails()
+        .stderr_has("it is not a credentials file");
     fs::File::create(&path).unwrap().set_len(3 << 30).unwrap();
     sandbox
         .run(&["jobs", "list"])
@@ -288,7 +299,7 @@ fn a_config_folder_of_ones_own_is_honoured() {
     let sandbox = Sandbox::new();
     let folder = sandbox.home.join("elsewhere/deep");
     let sandbox = sandbox.env("XDG_CONFIG_HOME", &folder.display().to_string());
-    sandbox.run(&["auth", "register"]).ok();
+    sandbox.run(&["auth", "register"]).ok().stderr_is("");
     assert!(folder.join("opentrain/cli.json").exists());
     assert!(!sandbox.config().exists());
     // A relative folder counts as unset.

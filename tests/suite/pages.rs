@@ -285,6 +285,18 @@ fn a_page_that_fails_leaves_what_came_and_the_command_that_goes_on() {
 }
 
 #[test]
+fn every_page_is_traced() {
+    let pages = Pages::start(4, |_| Turn::Page);
+    let out = pages.run(&["--jsonl", "--verbose"]).ok();
+    assert_eq!(
+        out.stderr.matches("* status 200 after ").count(),
+        4,
+        "{}",
+        out.stderr
+    );
+}
+
+#[test]
 fn a_limit_on_the_way_is_waited_out_with_a_note() {
     // As long as the server says, or five seconds, which is why this test takes as long.
     for (header, note) in [
@@ -408,6 +420,17 @@ fn a_list_that_goes_on_says_so_once_where_its_form_does_not() {
     one(&[])
         .stderr_is("")
         .stdout_has("Next page: opentrain jobs list --cursor c1");
+    // However long the page is.
+    let sandbox = Sandbox::claimed();
+    let job = json!({"id": "job_1", "title": "x".repeat(900_000)});
+    let page = json!({"jobs": [job], "nextCursor": "c1"}).to_string();
+    sandbox
+        .fake
+        .script("GET /api/public/v1/jobs/mine", [Fault::body(200, &page)]);
+    sandbox
+        .run(&["jobs", "list", "--get", "jobs[].id"])
+        .ok()
+        .stderr_has("Note: the list goes on");
 }
 
 #[test]
@@ -612,14 +635,14 @@ fn colours_are_for_terminals_and_as_wanted() {
     sandbox.run(&["jobs", "list"]).ok().hides("\u{1b}");
     let words = ["jobs", "list", "--color", "always"];
     assert!(has(&sandbox.run(&words).ok().stdout));
-    let out = sandbox
-        .run(&["jobs", "pubish", "--color", "always"])
-        .fails();
-    assert!(
-        out.stderr.starts_with("\u{1b}[1;31mUsage error: "),
-        "{}",
-        out.stderr
-    );
+    for when in [&["--color", "always"][..], &["--color=always"]] {
+        let out = sandbox.run(&[&["jobs", "pubish"], when].concat()).fails();
+        assert!(
+            out.stderr.starts_with("\u{1b}[1;31mUsage error: "),
+            "{}",
+            out.stderr
+        );
+    }
     sandbox
         .run(&["jobs", "list", "--color", "sometimes"])
         .fails()

@@ -242,7 +242,13 @@ fn only_one_flag_reads_standard_input() {
         .run(&words)
         .fails()
         .stderr_has("--claim-token: standard input is empty");
-    // `--email -` is just a strange address; two files are two readers.
+    // `--email -` is just a strange address.
+    let words = ["auth", "claim", "--email", "-", "--claim-token", "-"];
+    sandbox
+        .run(&words)
+        .fails()
+        .stderr_has("--claim-token: standard input is empty");
+    // Two files are two readers.
     let sandbox = Sandbox::claimed();
     sandbox
         .run(&[
