@@ -7,8 +7,11 @@ pub(crate) trait Notes {
     /// News about this call, at the moment when it is news: before a wait, not after it.
     fn note(&mut self, text: &str);
 
-    /// The same, for what may come up with each request of a call and is told with the first.
-    fn once(&mut self, text: &str);
+    /// The same, for what may come up with each request of a call and is told with the first,
+    /// by whoever remembers what was told.
+    fn once(&mut self, text: &str) {
+        self.note(text);
+    }
 
     /// A remark that is not about this call, such as on the mode of a file. It is told once,
     /// after the answer or the error.

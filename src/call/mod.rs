@@ -238,10 +238,6 @@ mod tests {
             self.notes.push(text.to_owned());
         }
 
-        fn once(&mut self, text: &str) {
-            self.notes.push(text.to_owned());
-        }
-
         fn remark(&mut self, text: &str) {
             self.notes.push(text.to_owned());
         }

@@ -356,11 +356,6 @@ impl Notes for Teller<'_> {
         self.0.put(news);
     }
 
-    fn once(&mut self, text: &str) {
-        let news = News::Note(|sink, text| sink.once(text), text.to_owned());
-        self.0.put(news);
-    }
-
     fn remark(&mut self, text: &str) {
         let news = News::Note(|sink, text| sink.remark(text), text.to_owned());
         self.0.put(news);

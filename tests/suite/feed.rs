@@ -172,6 +172,18 @@ fn events_come_as_they_happen_and_only_those_that_are_wanted() {
 }
 
 #[test]
+fn a_program_is_found_where_a_shell_finds_it() {
+    let sandbox = Sandbox::claimed();
+    events(&sandbox, 2);
+    // Its own output is none of the feed's.
+    sandbox
+        .run(&["updates", "watch", "--exec", "true", "--once"])
+        .ok()
+        .stdout_is("")
+        .stderr_is("");
+}
+
+#[test]
 fn a_program_acknowledges_each_event_by_ending_with_0() {
     let sandbox = Sandbox::claimed();
     events(&sandbox, 5);

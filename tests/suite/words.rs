@@ -60,6 +60,20 @@ fn help_is_the_same_however_it_is_asked_for() {
         .run(&["auth", "status", "--help"])
         .ok()
         .stdout_is(&whoami);
+    for (words, usage) in [
+        ("help", "help [<word> ...]"),
+        ("man", "man [--into <folder>] [<namespace>]"),
+        ("completions", "completions <shell>"),
+    ] {
+        sandbox
+            .run(&[words, "--help"])
+            .ok()
+            .stdout_line(&format!("Usage: opentrain {usage}"));
+    }
+    sandbox
+        .run(&["--get", "a"])
+        .fails()
+        .stderr_line("Usage error: flags without a command");
     sandbox
         .run(&["help", "nonsense"])
         .fails()
