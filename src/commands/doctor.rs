@@ -81,14 +81,10 @@ fn doctor(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
         .and_then(|url| Ok((BaseUrl::parse(&url.value, &url.source)?, url.source)));
     match checks.of("server", base) {
         Some((base, source)) => {
-            match base.allow_secrets() {
-                Ok(()) => checks.add("server", OK, &format!("{} ({source})", base.as_str())),
-                Err(error) => checks.add("server", WRONG, &error.text),
-            }
-            let reached = way(&mut checks, &base);
-            match reached {
-                true => api(&mut checks, inv, base.https, has_token, sink),
-                false => checks.add("API", UNKNOWN, "the server could not be reached"),
+            server(&mut checks, &base, &source);
+            match way(&mut checks, &base) {
+                Some(last) => api(&mut checks, inv, last, has_token, sink),
+                None => checks.add("API", UNKNOWN, "the server could not be reached"),
             }
         }
         None => checks.add("API", UNKNOWN, "there is no server to ask"),
@@ -134,22 +130,39 @@ fn credentials(checks: &mut Checks, sink: &mut dyn Sink) -> Option<Credentials> 
     Some(file)
 }
 
-/// Where the token comes from, and what it hides.
-fn token(checks: &mut Checks, file: Option<&Credentials>) -> bool {
-    let names = config::token_variables();
+/// Which of these variables are set.
+///
+/// # Errors
+/// One is not valid UTF-8.
+fn set(names: &[&'static str]) -> Result<Vec<String>, Error> {
     let set = names
         .iter()
         .filter_map(|name| config::variable(&[name]).transpose());
-    let mut found = Vec::new();
-    for one in set {
-        match one {
-            Ok(set) => found.push(set.source),
-            Err(error) => {
-                checks.add("token", WRONG, &error.text);
-                return false;
-            }
+    set.map(|set| set.map(|set| set.source)).collect()
+}
+
+/// Which server it is, and what that hides.
+fn server(checks: &mut Checks, base: &BaseUrl, source: &str) {
+    if let Err(error) = base.allow_secrets() {
+        return checks.add("server", WRONG, &error.text);
+    }
+    let url = base.as_str();
+    let mut hidden = set(&config::BASE_URL_VARIABLES).unwrap_or_default();
+    hidden.retain(|name| name != source);
+    match hidden.is_empty() {
+        true => checks.add("server", OK, &format!("{url} ({source})")),
+        false => {
+            let says = format!("{url} ({source}), which hides {}", hidden.join(" and "));
+            checks.add("server", LOOK, &says);
         }
     }
+}
+
+/// Where the token comes from, and what it hides.
+fn token(checks: &mut Checks, file: Option<&Credentials>) -> bool {
+    let Some(mut found) = checks.of("token", set(config::token_variables())) else {
+        return false;
+    };
     if let Some(file) = file.filter(|file| file.secret("apiToken").is_some()) {
         found.push(file.path.display().to_string());
     }
@@ -168,40 +181,48 @@ fn token(checks: &mut Checks, file: Option<&Credentials>) -> bool {
     !found.is_empty()
 }
 
-/// The way to the server, step by step; whether it was reached as far as that can be told.
-fn way(checks: &mut Checks, base: &BaseUrl) -> bool {
-    let Some(proxy) = checks.of("proxy", probe::proxy_of(base)) else {
-        return false;
-    };
+/// What only a call can tell of the way to the server.
+enum Last {
+    /// Nothing.
+    Nothing,
+    /// Whether the server proves its name.
+    Tls,
+    /// Whether the proxy leads there.
+    Proxy,
+}
+
+/// The way to the server, step by step, and what is left of it to find out; `None` when it leads
+/// nowhere.
+fn way(checks: &mut Checks, base: &BaseUrl) -> Option<Last> {
+    let proxy = checks.of("proxy", probe::proxy_of(base))?;
     checks.add("proxy", OK, proxy.as_deref().unwrap_or("none"));
-    match base.https {
-        true => match checks.of("certificates", probe::certificates()) {
-            Some(sources) => checks.add("certificates", OK, &format!("of {}", sources.join(", "))),
-            None => return false,
-        },
-        false => checks.add("certificates", OK, "none needed: it is plain http"),
+    if base.https {
+        let sources = checks.of("certificates", probe::certificates())?;
+        checks.add("certificates", OK, &format!("of {}", sources.join(", ")));
+    } else {
+        checks.add("certificates", OK, "none needed: it is plain http");
     }
     if proxy.is_some() {
         checks.add("look-up", UNKNOWN, "the proxy does it");
-        checks.add("connection", UNKNOWN, "it goes through the proxy");
-        return true;
+        return Some(Last::Proxy);
     }
     let Some(addresses) = checks.of("look-up", probe::look_up(base)) else {
         checks.add("connection", UNKNOWN, "there is no address");
-        return false;
+        return None;
     };
     let shown: Vec<String> = addresses.iter().map(ToString::to_string).collect();
     checks.add("look-up", OK, &shown.join(", "));
-    let connected = checks.of("connection", probe::connect(base, &addresses));
-    let reached = connected.map(|(address, time)| {
-        let says = format!("{address} port {} in {} ms", base.port(), time.as_millis());
-        checks.add("connection", OK, &says);
-    });
-    reached.is_some()
+    let (address, time) = checks.of("connection", probe::connect(base, &addresses))?;
+    let says = format!("{address} port {} in {} ms", base.port(), time.as_millis());
+    checks.add("connection", OK, &says);
+    Some(match base.https {
+        true => Last::Tls,
+        false => Last::Nothing,
+    })
 }
 
 /// Whether the API answers, as whom, and what may be done.
-fn api(checks: &mut Checks, inv: &Invocation, https: bool, has_token: bool, sink: &mut dyn Sink) {
+fn api(checks: &mut Checks, inv: &Invocation, last: Last, has_token: bool, sink: &mut dyn Sink) {
     let mut ask = |command: &'static Command| {
         let given = [
             (&BASE_URL, inv.get(&BASE_URL)),
@@ -210,14 +231,18 @@ fn api(checks: &mut Checks, inv: &Invocation, https: bool, has_token: bool, sink
         call::reply(&Invocation::of(command, &given), sink)
     };
     let public = ask(&FACETS);
-    if https {
-        match &public {
-            Err(error) if matches!(error.failure, Failure::Unreached) => {
-                checks.add("TLS", WRONG, &error.text);
-                return checks.add("API", UNKNOWN, "there is no connection");
-            }
-            _ => checks.add("TLS", OK, "the server has proved its name"),
+    let step = match last {
+        Last::Nothing => None,
+        Last::Tls => Some(("TLS", "the server has proved its name")),
+        Last::Proxy => Some(("connection", "through the proxy")),
+    };
+    match (step, &public) {
+        (Some((check, _)), Err(error)) if matches!(error.failure, Failure::Unreached) => {
+            checks.add(check, WRONG, &error.text);
+            return checks.add("API", UNKNOWN, "there is no connection");
         }
+        (Some((check, says)), _) => checks.add(check, OK, says),
+        _ => {}
     }
     let Some(public) = checks.of("API", public) else {
         return;

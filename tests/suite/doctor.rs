@@ -67,6 +67,21 @@ fn what_hides_what_is_told_and_a_refused_token_is_wrong() {
         "{file}"
     );
     out.hides("0123456789");
+    // A flag hides the variables of the server in the same way.
+    let sandbox = sandbox
+        .env("OT_API_BASE_URL", "https://one.example")
+        .env("OPENTRAIN_API_BASE_URL", "https://two.example");
+    let doctor = ["doctor", "--json", "--base-url", &url];
+    let (verdict, says) = check(&sandbox.run(&doctor), "server");
+    assert_eq!(verdict, "note");
+    assert_eq!(
+        says,
+        format!("{url} (--base-url), which hides OT_API_BASE_URL and OPENTRAIN_API_BASE_URL")
+    );
+    let sandbox = sandbox
+        .env("OT_API_BASE_URL", &url)
+        .env("OPENTRAIN_API_BASE_URL", "");
+    assert_eq!(check(&sandbox.run(&doctor[..2]), "server").0, "ok");
     sandbox.fake.script(ME, [Fault::status(401)]);
     let out = sandbox.run(&["doctor", "--json"]);
     assert_eq!(
@@ -106,6 +121,15 @@ fn offline_it_says_what_could_not_be_checked() {
         ),
         ("WRONG", "ok")
     );
+    // A proxy that is not there is found in the step that it is for.
+    let dead = Sandbox::claimed()
+        .env("http_proxy", &format!("http://{}", closed_address()))
+        .env("no_proxy", "");
+    let out = dead.run(&["doctor", "--json"]);
+    let (verdict, says) = check(&out, "connection");
+    assert_eq!(verdict, "WRONG", "{out:#?}");
+    assert!(says.contains("through the proxy") && says.contains("connection refused"));
+    assert_eq!(check(&out, "API").0, "not checked");
     let proxied = Sandbox::claimed()
         .env("http_proxy", "nonsense://")
         .env("no_proxy", "");
