@@ -192,8 +192,8 @@ fn text_is_held_to_its_documented_length_before_anything_is_sent() {
     let conv = world.ids["conv"].clone();
     for (length, fits) in [(10_000, true), (10_001, false)] {
         // Characters count, not bytes; the last line break of a file does not.
-        let text = "é".repeat(length);
-        let path = sandbox.file("content.txt", format!("\u{feff}{text}\n"));
+        let text = "\u{1f993}".repeat(length);
+        let path = sandbox.file("content.txt", format!("\u{feff}{text}\r\n"));
         for words in [
             ["messages", "send", &conv, "--content", &text],
             ["messages", "send", &conv, "--content-file", &path],

@@ -285,6 +285,23 @@ fn a_page_that_fails_leaves_what_came_and_the_command_that_goes_on() {
 }
 
 #[test]
+fn a_first_page_that_is_not_as_documented_is_shown_as_it_came() {
+    let sandbox = Sandbox::claimed();
+    let page = r#"{"jobs":{"id":"j"},"nextCursor":null}"#;
+    let shown = "{\n  \"jobs\": {\n    \"id\": \"j\"\n  },\n  \"nextCursor\": null\n}\n";
+    for form in [&[][..], &["--json"]] {
+        sandbox
+            .fake
+            .script("GET /api/public/v1/jobs/mine", [Fault::body(200, page)]);
+        sandbox
+            .run(&[&["jobs", "list", "--all"], form].concat())
+            .breaks_off()
+            .stdout_is(shown)
+            .stderr_has("the list is not as documented");
+    }
+}
+
+#[test]
 fn every_page_is_traced() {
     let pages = Pages::start(4, |_| Turn::Page);
     let out = pages.run(&["--jsonl", "--verbose"]).ok();

@@ -243,10 +243,34 @@ fn what_was_given_wrong_is_named_with_its_flag_and_what_is_taken() {
             Some(json!({"issues": [{"path": ["zone"], "message": "Required"}]})),
             "look at zone: Required",
         ),
+        // Of several flags it is the one that the server names.
+        (
+            "jobs list --limit 5 --status OPEN",
+            Some(json!({"issues": [{"path": ["status"], "options": ["NEW", "OLD"]}]})),
+            "--status takes NEW, OLD",
+        ),
+        (
+            "jobs draft update {draft} --set experienceLevel=EXPRT --set jobTitle=x",
+            Some(json!({"issues": [{"path": ["experienceLevel"]}]})),
+            "the field experienceLevel takes EXPERT, ENTRY_LEVEL, INTERMEDIATE, ANY_EXPERIENCE_LEVEL; did you mean EXPERT?",
+        ),
+        (
+            "jobs draft update {draft} --patch-json {\"jobTitle\":7}",
+            Some(json!({"issues": [{"path": ["jobTitle"]}]})),
+            "the field jobTitle is text, in quotes",
+        ),
+        (
+            "jobs draft update {draft} --set jobTitle=x",
+            Some(json!({"issues": [{"path": ["zone"], "message": "Required"}]})),
+            "look at zone: Required",
+        ),
     ] {
         if let Some(details) = details {
-            let path = "GET /api/public/v1/jobs/mine";
-            world.sandbox.fake.script(path, [refuse(details)]);
+            let path = match line.starts_with("jobs list") {
+                true => "GET /api/public/v1/jobs/mine".to_owned(),
+                false => world.fill("PATCH /api/public/v1/job-drafts/{draft}"),
+            };
+            world.sandbox.fake.script(&path, [refuse(details)]);
         }
         let out = world.run(line).fails();
         assert!(

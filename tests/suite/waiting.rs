@@ -431,7 +431,20 @@ fn an_end_that_is_done_at_once_ends_at_once_and_a_top_up_is_waited_for() {
     let out = Out::of(child)
         .ok()
         .stdout_has("https://checkout.stripe.com/");
-    out.stdout_has(" is COMPLETED.").stderr_is("");
+    // An empty line stands between the two answers.
+    let (_, state) = out.stdout.split_once("\n\nTop-up ").expect("two answers");
+    assert!(state.contains(" is COMPLETED."), "{state}");
+    out.stderr_is("");
+    // What is decided at once is not looked at again.
+    let world = World::new();
+    let hire = world.fill("POST /api/public/v1/proposals/{bare}/hire");
+    let body = r#"{"approval":{"id":"ap_9","status":"confirmed"}}"#;
+    world.sandbox.fake.script(&hire, [Fault::body(200, body)]);
+    world.sandbox.fake.forget();
+    world
+        .run("proposals hire {bare} --amount 5 --wait --timeout 1")
+        .ok();
+    assert_eq!(world.sandbox.fake.lines(), [hire]);
 }
 
 #[test]
