@@ -380,6 +380,17 @@ fn a_feed_ends_where_nothing_more_waits() {
         ),
         "{rows}"
     );
+    // One that says that more waits, and not where, is not at its end.
+    let body = r#"{"events":[{"id":"1"}],"nextCursor":null,"hasMore":true}"#;
+    let fault = Fault::body(200, body);
+    world
+        .sandbox
+        .fake
+        .script("GET /api/public/v1/updates", [fault]);
+    world
+        .run("updates poll --all --jsonl")
+        .breaks_off()
+        .stderr_has("not as documented");
 }
 
 #[test]
