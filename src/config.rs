@@ -204,7 +204,7 @@ pub(crate) fn token(notes: &mut dyn Notes) -> Result<Token, Error> {
             file.path.display()
         ))
         .hint(Hint::new(
-            "for a new account run `{}`; with a token at hand `{}`",
+            "for a new account run `{}`; with an existing token, `{}`",
             [Step::new("auth register", []), login()],
         ))),
     }
@@ -282,7 +282,7 @@ pub(crate) fn path() -> Result<PathBuf, Error> {
     });
     folder.map(|f| f.join("opentrain/cli.json")).ok_or_else(|| {
         Error::local("no place for the credentials file: neither XDG_CONFIG_HOME nor HOME is set")
-            .hint("set OT_API_TOKEN to work without the file, or XDG_CONFIG_HOME to a folder that can be written")
+            .hint("set OT_API_TOKEN to work without the file, or XDG_CONFIG_HOME to a writable folder")
     })
 }
 

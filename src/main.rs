@@ -40,7 +40,7 @@ fn main() -> ExitCode {
             .location()
             .map_or_else(String::new, |l| format!(" at {l}"));
         errors.report(&Error::local(format!(
-            "a fault of the program itself{place}; please report it"
+            "this is a bug in opentrain{place}; please report it"
         )));
         process::exit(1);
     }));

@@ -85,7 +85,7 @@ impl Printer<'_> {
         let room = 4 * answer.text.len() + (1 << 20);
         if Vec::<u8>::new().try_reserve_exact(room).is_err() {
             return Err(Error::output(
-                "the answer needs more memory than there is; --json needs the least",
+                "the answer needs more memory than is available; --json needs the least",
             ));
         }
         let goes_on = answer.part == Part::Further;

@@ -42,7 +42,7 @@ fn if_lost(invocation: &Invocation) -> Option<Hint> {
 
 fn unknown_effect(refusal: &Refusal, invocation: &Invocation) -> Hint {
     let mut unknown = match refusal.retry_after {
-        Some(seconds) => format!("the server asks to wait {seconds} s; "),
+        Some(seconds) => format!("the server says to wait {seconds} s; "),
         None => String::new(),
     };
     unknown.push_str("whether it took effect is unknown");
@@ -61,7 +61,7 @@ fn refused_token(token: &Token) -> Hint {
     let hint = Hint::from(refused);
     match token.from {
         Origin::Variable => {
-            hint.text("give that variable another one, or unset it to use the saved one")
+            hint.text("set that variable to another one, or unset it to use the saved one")
         }
         Origin::File(_) => hint.and("`{}` saves another", [LOGIN.in_general()]),
         Origin::Flag => hint.text("give another one"),

@@ -110,7 +110,7 @@ pub(crate) fn object_text(flag: &Flag, text: String) -> Result<String, Error> {
     json::check(&text).map_err(|why| fail(&why))?;
     match Object::parse(&text) {
         Some(_) => Ok(text),
-        None => Err(fail("this is JSON, but no object")),
+        None => Err(fail("this is JSON, but not an object")),
     }
 }
 

@@ -63,7 +63,7 @@ fn about(name: &str, issue: &Object<'_>, invocation: &Invocation) -> Option<Stri
     let given = flags.iter().find(|flag| invocation.has(flag));
     let Some(flag) = given.or(flags.first()) else {
         let message = issue.text("message").map(|text| format!(": {text}"));
-        return Some(format!("look at {name}{}", message.unwrap_or_default()));
+        return Some(format!("check {name}{}", message.unwrap_or_default()));
     };
     let field = flag.fields.iter().find(|field| field.name == name);
     let subject = match field {
@@ -75,8 +75,8 @@ fn about(name: &str, issue: &Object<'_>, invocation: &Invocation) -> Option<Stri
         .or_else(|| kind(flag, field?));
     Some(match (expected, issue.text("message")) {
         (Some(expected), _) => format!("{subject} {expected}"),
-        (None, Some(message)) => format!("look at {subject}: {message}"),
-        (None, None) => format!("look at {subject}: {}", flag.help),
+        (None, Some(message)) => format!("check {subject}: {message}"),
+        (None, None) => format!("check {subject}: {}", flag.help),
     })
 }
 
@@ -124,8 +124,8 @@ fn bounds(issue: &Object<'_>, flag: &Flag) -> Option<String> {
     let told = |key: &str| issue.text(key).map(|bound| bound.into_owned());
     let most = || told("maximum").or_else(|| flag.most.map(|most| most.to_string()));
     match told("minimum") {
-        Some(least) => Some(format!("is at least {least}")),
-        None => most().map(|most| format!("is at most {most}")),
+        Some(least) => Some(format!("must be at least {least}")),
+        None => most().map(|most| format!("must be at most {most}")),
     }
 }
 
@@ -133,12 +133,12 @@ fn bounds(issue: &Object<'_>, flag: &Flag) -> Option<String> {
 fn kind(flag: &Flag, field: &Field) -> Option<String> {
     match field.kind {
         "" => None,
-        Field::TEXT if flag.kind == Kind::Json => Some("is text, in quotes".to_owned()),
+        Field::TEXT if flag.kind == Kind::Json => Some("must be text, in quotes".to_owned()),
         Field::TEXT => Some(format!(
-            "is text: `--set-string {}=...` sends text, whatever it looks like",
+            "must be text: `--set-string {}=...` sends text, whatever it looks like",
             field.name
         )),
-        kind => Some(format!("is a {kind}")),
+        kind => Some(format!("must be a {kind}")),
     }
 }
 

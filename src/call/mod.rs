@@ -102,7 +102,7 @@ fn note_more(invocation: &Invocation, reply: &Reply, sink: &mut dyn Sink) {
     }
     let all = invocation.again_with(ALL.on());
     sink.note(&format!(
-        "Note: the list goes on; this gets all of it: {all}"
+        "Note: the list continues; this gets all of it: {all}"
     ));
 }
 

@@ -122,10 +122,7 @@ fn resumed(mut error: Error, invocation: &Invocation, outcome: &Outcome, id: &st
         arguments.into_iter().chain(paths).collect::<Vec<_>>(),
     );
     let hint = error.hint.take().map(|hint| hint.text("; "));
-    error.hint(
-        hint.unwrap_or_default()
-            .and("go on waiting with `{}`", [on]),
-    )
+    error.hint(hint.unwrap_or_default().and("keep waiting with `{}`", [on]))
 }
 
 /// Looks until it is decided, and hands over the last state.

@@ -51,7 +51,7 @@ pub(super) fn follow(
             Next::Odd => return Err(Error::lost("the list is not as documented", &[])),
             Next::Again(cursor) => {
                 sink.close(cursor)?;
-                let again = "the server gave the same cursor twice: following it would not end";
+                let again = "the server gave the same cursor twice: following it would never end";
                 return Err(Error::lost(again, &[]));
             }
         };
@@ -82,12 +82,12 @@ fn cut_short(
     if let Err(unwritten) = sink.close(cursor) {
         return unwritten;
     }
-    error
-        .text
-        .push_str(&format!("; the pages before the cursor {cursor} are out"));
+    error.text.push_str(&format!(
+        "; the pages before the cursor {cursor} have been printed"
+    ));
     let on = invocation.again(&CURSOR, cursor);
     let hint = error.hint.take().map(|hint| hint.text("; "));
-    error.hint(hint.unwrap_or_default().and("go on with `{}`", [on]))
+    error.hint(hint.unwrap_or_default().and("continue with `{}`", [on]))
 }
 
 /// A page that came.
@@ -178,7 +178,7 @@ impl Reader {
                 (Some(own), told) if told.is_none_or(|told| told <= LONGEST_WAIT) => {
                     let seconds = told.unwrap_or(*own);
                     notes.note(&format!(
-                        "Note: a limit is reached; going on in {seconds} s."
+                        "Note: a limit was reached; continuing in {seconds} s."
                     ));
                     thread::sleep(Duration::from_secs(seconds));
                 }

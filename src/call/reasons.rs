@@ -88,7 +88,7 @@ pub(super) const REASONS: &[Reason] = &[
     (
         0,
         "read_only_conversation",
-        Advice::text("this conversation can only be read"),
+        Advice::text("this conversation is read-only"),
     ),
     (
         0,
@@ -122,12 +122,12 @@ pub(super) const REASONS: &[Reason] = &[
     (
         0,
         "not_a_freelancer",
-        Advice::text("that user is not an AI trainer; use the candidate's id of a proposal"),
+        Advice::text("that user is not an AI trainer; use the candidate's id from a proposal"),
     ),
     (
         0,
         "freelancer_unavailable",
-        Advice::text("that trainer takes no invitations now; invite another one"),
+        Advice::text("that trainer is not taking invitations now; invite another one"),
     ),
     (
         0,
@@ -178,7 +178,7 @@ pub(super) const REASONS: &[Reason] = &[
         0,
         "email_already_registered",
         Advice::new(
-            "that address has an OpenTrain account already; use another one, or make a token in that account and run `{}`",
+            "that address already has an OpenTrain account; use another one, or make a token in that account and run `{}`",
             &[LOGIN],
         ),
     ),
@@ -194,7 +194,7 @@ pub(super) const REASONS: &[Reason] = &[
         0,
         "invalid_grant",
         Advice::new(
-            "the claim token is unknown, or the new token was delivered already; if it was lost, make one in the app and run `{}`",
+            "the claim token is unknown, or the new token was already delivered; if it was lost, make one in the app and run `{}`",
             &[LOGIN],
         ),
     ),
@@ -220,7 +220,7 @@ pub(super) const DETAILS: &[(&str, Advice)] = &[
     (
         "requiredCents",
         Advice::new(
-            "the credits are too few: {requiredCents} are required; `{}` makes a link at which a human buys more",
+            "not enough credits: {requiredCents} required; `{}` makes a link where a human can buy more",
             &[TOP_UP],
         ),
     ),
@@ -255,7 +255,7 @@ pub(super) const STATUSES: &[(u16, Advice)] = &[
     (
         402,
         Advice::new(
-            "the credits are too few; `{}` makes a link at which a human buys more",
+            "not enough credits; `{}` makes a link where a human can buy more",
             &[TOP_UP],
         ),
     ),
@@ -268,7 +268,7 @@ pub(super) const STATUSES: &[(u16, Advice)] = &[
     ),
     (
         429,
-        Advice::text("a limit is reached; wait, then run it again"),
+        Advice::text("a limit was reached; wait, then run it again"),
     ),
 ];
 

@@ -151,7 +151,7 @@ fn check_token(token: &Token) -> Result<(), Error> {
     match !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic()) {
         true => Ok(()),
         false => Err(Error::usage(format!(
-            "the API token from {} is empty or holds blanks, control or non-ASCII characters",
+            "the API token from {} is empty or contains spaces, control or non-ASCII characters",
             token.source
         ))),
     }

@@ -35,7 +35,7 @@ pub(crate) fn undocumented(reply: &Reply, secret: &str) -> Error {
         ),
         body => whole(
             body,
-            &format!("the reply does not hold {secret} where the documentation says"),
+            &format!("the reply does not contain {secret} where the documentation says"),
         ),
     }
 }
@@ -46,10 +46,7 @@ pub(crate) fn received(error: Error, secret: &str) -> Error {
         Failure::Lost(received) if received.contains("ot_") || received.contains("whsec_") => {
             whole(
                 received,
-                &format!(
-                    "{secret} came in an answer that is not whole: {}",
-                    error.text
-                ),
+                &format!("{secret} came in an incomplete answer: {}", error.text),
             )
         }
         _ => error,

@@ -169,7 +169,7 @@ fn going_on(more: More, invocation: &Invocation, reply: &Object<'_>, page: &mut 
     let waits = reply.get("hasMore").is_true();
     match (more, next) {
         (More::Cursor, Some(next)) => page.step("Next page", &next),
-        (More::Feed, Some(next)) if waits => page.step("More events wait", &next),
+        (More::Feed, Some(next)) if waits => page.step("More events are waiting", &next),
         (More::Feed, Some(next)) => page.step("That is all for now. Next time", &next),
         (More::Feed, None) => page.line("That is all for now."),
         (More::Since, Some(next)) => page.step("Next time", &next),

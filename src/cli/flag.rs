@@ -302,32 +302,32 @@ impl Flag {
             }
             Kind::Choice(values) => (
                 values.contains(&value),
-                format!("is one of {}, not `{value}`", values.join(", ")),
+                format!("must be one of {}, not `{value}`", values.join(", ")),
             ),
             Kind::Id => (
                 !matches!(value, "." | "..") && !value.contains(char::is_control),
                 format!(
-                    "is an id: not `.` or `..`, no control characters; it is `{}`",
+                    "must be an id (not `.` or `..`, no control characters), not `{}`",
                     value.escape_debug()
                 ),
             ),
             Kind::Count => (
                 value.parse::<u32>().is_ok_and(|n| n > 0) && all_digits(value),
-                format!("is a whole number from 1, not `{value}`"),
+                format!("must be a whole number from 1, not `{value}`"),
             ),
             Kind::Amount => (
                 is_amount(value),
-                format!("is a positive number such as 250 or 250.10, not `{value}`"),
+                format!("must be a positive number such as 250 or 250.10, not `{value}`"),
             ),
             Kind::Path => (
                 Path::parse(value).is_some(),
                 format!(
-                    "is a path such as jobId, approval.id, jobs[0].id or jobs[].id, not `{value}`"
+                    "must be a path such as jobId, approval.id, jobs[0].id or jobs[].id, not `{value}`"
                 ),
             ),
             Kind::Date => (
                 is_date(value),
-                format!("is a date such as 2026-07-01 or 2026-07-01T09:30:00Z, not `{value}`"),
+                format!("must be a date such as 2026-07-01 or 2026-07-01T09:30:00Z, not `{value}`"),
             ),
             Kind::List => (
                 comma_separated(value).next().is_some(),

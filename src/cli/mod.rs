@@ -43,7 +43,7 @@ pub(crate) const JSONL: Flag = Flag::switch(
 .no_argument();
 /// Prints a part of the answer byte for byte.
 pub(crate) const RAW: Flag =
-    Flag::switch("raw", "Print just the bytes of which the sum is taken").no_argument();
+    Flag::switch("raw", "Print exactly the bytes that the sum covers").no_argument();
 /// Shows a request without sending it.
 pub(crate) const DRY_RUN: Flag = Flag::switch(
     "dry-run",
@@ -113,7 +113,7 @@ pub(crate) const LIMIT: Flag =
     Flag::new("limit", Kind::Count, "<n>", "How many at most").query("limit");
 /// Where the next page of a list begins.
 pub(crate) const CURSOR: Flag =
-    Flag::text("cursor", "<cursor>", "Where the page before ended").query("cursor");
+    Flag::text("cursor", "<cursor>", "End of the previous page").query("cursor");
 /// Keeps a cursor between two calls.
 pub(crate) const CURSOR_FILE: Flag = Flag::text(
     "cursor-file",

@@ -242,7 +242,7 @@ impl State {
             let is_text = matches!(flag.kind, Kind::Text | Kind::Objects);
             if value == "-" && is_text && others.any(|f| f.name == file) {
                 return Err(self.usage(format!(
-                    "--{} takes the text itself; standard input is --{file} -",
+                    "--{} takes the text itself; for standard input use --{file} -",
                     flag.name
                 )));
             }
@@ -270,7 +270,7 @@ impl State {
             let part = self.words.join(" ");
             return Err(self.usage(match part.as_str() {
                 "" => "flags without a command".to_owned(),
-                _ => format!("`{part}` is not a whole command"),
+                _ => format!("`{part}` is not a complete command"),
             }));
         };
         let has = |flag: &Flag| self.values.iter().any(|(name, _)| *name == flag.name);

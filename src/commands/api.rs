@@ -14,7 +14,7 @@ const PATH: Flag = Flag {
     ..Flag::text(
         "path",
         "<path>",
-        "The path from /api/public/v1 on, such as /jobs/facets; one that begins with /api/ as it stands",
+        "The path after /api/public/v1, such as /jobs/facets, or a full path that begins with /api/",
     )
 }
 .required();
@@ -49,12 +49,12 @@ const INPUT: Flag = Flag::new(
 static API: Command = Command {
     words: &["api"],
     summary: "Call any endpoint of the API",
-    about: "For an endpoint that has no command of its own; where there is one, use it, because it knows more.\n\
-            The token, the limits, the errors and the forms of the answer are those of every command; the answer is JSON.\n\
-            A write is sent once and never again: when its answer is lost, look before you repeat it.\n\
-            In beta are /verify/reward, /verify/run-import, /verify/trajectories, /label, /evaluate, /synthetic/runs, /training-runs and /benchmarks.",
+    about: "For an endpoint that has no command of its own; where there is one, use that: it knows more.\n\
+            Token, limits, errors and output forms are those of every command; the answer is JSON.\n\
+            A write is sent once and never again: if its answer is lost, check before you repeat it.\n\
+            These are in beta: /verify/reward, /verify/run-import, /verify/trajectories, /label, /evaluate, /synthetic/runs, /training-runs and /benchmarks.",
     flags: &[METHOD, PATH, QUERY, SET, SET_STRING, INPUT, DRY_RUN],
-    if_lost: Advice::text("it may have been carried out; look before you repeat it"),
+    if_lost: Advice::text("it may have been carried out; check before you repeat it"),
     examples: &[
         "opentrain api GET /jobs/facets",
         "opentrain api GET /jobs --query limit=5 --get jobs[].id",
@@ -160,22 +160,22 @@ fn flaw(given: &str) -> Option<&'static str> {
     let mut codes = given.split('%').skip(1).map(|rest| rest.as_bytes());
     match () {
         () if !given.starts_with('/') => Some(
-            "is what follows /api/public/v1 in the URL, such as /jobs/facets, or a whole path from /api/ on; another host is --base-url",
+            "must be what follows /api/public/v1 in the URL, such as /jobs/facets, or a full path that begins with /api/; for another host use --base-url",
         ),
         () if !given
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || PLAIN.contains(c)) =>
         {
-            Some("holds a character that has to be percent-encoded")
+            Some("contains a character that has to be percent-encoded")
         }
         () if !codes.all(|c| c.len() > 1 && c[..2].iter().all(u8::is_ascii_hexdigit)) => {
-            Some("holds a % that is not followed by two hexadecimal digits")
+            Some("contains a % that is not followed by two hexadecimal digits")
         }
         () if (0..0x20)
             .chain([0x7f])
             .any(|code| decoded.contains(&format!("%{code:02x}"))) =>
         {
-            Some("holds a control character")
+            Some("contains a control character")
         }
         () if decoded.split('/').skip(1).any(is_no_segment) => {
             Some("has an empty segment, or one of only dots")
@@ -200,13 +200,13 @@ fn body(inv: &Invocation, method: &str) -> Result<Body, Error> {
     };
     if fields && inv.has(&INPUT) {
         return Err(Error::usage(
-            "--input is the whole body: it does not go with --set",
+            "--input is the whole body: it cannot be combined with --set",
         ));
     }
     if method == "GET" {
         let query = QUERY.name;
         return Err(Error::usage(format!(
-            "a GET has no body, which --{flag} would fill; --{query} adds to its query"
+            "a GET has no body for --{flag} to fill; --{query} adds to its query"
         )));
     }
     match input::text_file(inv, &INPUT)? {

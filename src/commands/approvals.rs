@@ -18,7 +18,7 @@ pub(super) static GET: Command = Command {
     words: &["approvals", "get"],
     summary: "Show whether a human has confirmed an approval",
     about: "An approval is pending, confirmed, declined or expired; it expires after about 72 hours.\n\
-            Once it is confirmed, what was asked is already done.",
+            Once it is confirmed, what it asked for is done.",
     flags: &[APPROVAL_ID],
     endpoint: Some(v1("GET", "/approvals/{approval-id}").scope("payments:read")),
     examples: &[
@@ -92,10 +92,10 @@ fn approval(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()>
     let id = found.text("id")?;
     let status = found.text("status")?;
     let outcome = match status.as_ref() {
-        "pending" => "a human must confirm it, nothing has happened yet",
+        "pending" => "a human must confirm it; nothing has happened yet",
         "confirmed" => "it is done",
-        "declined" => "a human refused, nothing was done",
-        "expired" => "nobody confirmed in time, nothing was done",
+        "declined" => "a human refused; nothing was done",
+        "expired" => "nobody confirmed in time; nothing was done",
         _ => "see the app",
     };
     page.line(format_args!(

@@ -76,7 +76,7 @@ static END: Command = Command {
     ),
     repeat: Repeat::Always,
     if_lost: Advice::new(
-        "look with `{}`; while an approval is pending the same one comes back",
+        "check with `{}`; while an approval is pending the same one comes back",
         &[LOOK],
     ),
     examples: &["opentrain contracts end --contract-id ct_4"],

@@ -54,7 +54,7 @@ static LEDGER: Command = Command {
 
 static TOP_UP: Command = Command {
     words: &["credits", "top-up"],
-    summary: "Make a checkout link with which a human buys credits",
+    summary: "Make a checkout link for a human to buy credits",
     about: "Charges nothing: a human pays at the link, which lapses after about 24 hours.\n\
             Each call makes a new link.",
     flags: &[AMOUNT],
@@ -154,7 +154,7 @@ fn amount(of: &Object<'_>) -> Words<'static> {
 fn checkout(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
     let (id, url) = (reply.text("topUpId")?, reply.text("checkoutUrl")?);
     page.line(format_args!(
-        "Top-up {id} waits for a human to pay at this link; nothing is charged before."
+        "Top-up {id} waits for a human to pay at this link; nothing is charged before then."
     ));
     page.url(&url);
     let top_up = reply.part("topUp")?;

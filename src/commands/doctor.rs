@@ -170,7 +170,7 @@ fn token(checks: &mut Checks, file: Option<&Credentials>) -> bool {
         None => checks.add(
             "token",
             WRONG,
-            "none; for a new account run opentrain auth register, with a token at hand opentrain auth login --api-key -",
+            "none; for a new account run opentrain auth register, with an existing token opentrain auth login --api-key -",
         ),
         Some((used, [])) => checks.add("token", OK, &format!("from {used}")),
         Some((used, hidden)) => {
@@ -233,7 +233,7 @@ fn api(checks: &mut Checks, inv: &Invocation, last: Last, has_token: bool, sink:
     let public = ask(&FACETS);
     let step = match last {
         Last::Nothing => None,
-        Last::Tls => Some(("TLS", "the server has proved its name")),
+        Last::Tls => Some(("TLS", "the server has proved its identity")),
         Last::Proxy => Some(("connection", "through the proxy")),
     };
     match (step, &public) {
@@ -270,7 +270,7 @@ fn api(checks: &mut Checks, inv: &Invocation, last: Last, has_token: bool, sink:
         if claimed {
             "yes, by its scopes"
         } else {
-            "no scope of a claimed account: hiring, messages and invites wait for opentrain auth claim --email <human-email>"
+            "no claimed-account scopes: hiring, messages and invites wait for opentrain auth claim --email <human-email>"
         },
     );
     let Some(able) = checks.of("features", ask(&CAPABILITIES)) else {

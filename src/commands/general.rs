@@ -70,8 +70,8 @@ static COMPLETE: Command = Command {
 static MAN: Command = Command {
     words: &["man"],
     summary: "Print a page of the manual",
-    about: "Without a word the page of the program, with one that of a namespace.\n\
-            `opentrain man jobs | man -l -` reads it.",
+    about: "Without a word, the page of the program; with one, that of a namespace.\n\
+            `opentrain man jobs | man -l -` shows it.",
     rest: Rest::Namespace("[<namespace>]"),
     flags: &[INTO],
     examples: &["opentrain man jobs", "opentrain man --into man"],

@@ -105,7 +105,7 @@ pub(super) static SEND: Command = Command {
             .claimed(),
     ),
     if_lost: Advice::new(
-        "look with `{}` before sending it again: a second one would arrive too",
+        "check with `{}` before sending it again: a second one would arrive too",
         &[Next::with(
             "messages read",
             &[("conversation-id", Fill::Known("conversationId", "<id>"))],
@@ -124,7 +124,7 @@ pub(super) static SEND: Command = Command {
 static START: Command = Command {
     words: &["messages", "start-proposal-thread"],
     summary: "Open the conversation with a candidate",
-    about: "Gives the conversation that exists, else makes one.\n\
+    about: "Returns the existing conversation, or opens one.\n\
             The candidate can write only after your first message.",
     flags: &[PROPOSAL_ID],
     endpoint: Some(
@@ -134,7 +134,7 @@ static START: Command = Command {
             .claimed(),
     ),
     repeat: Repeat::Always,
-    if_lost: Advice::text("run it again: a proposal has one conversation, which it then gives"),
+    if_lost: Advice::text("run it again: a proposal has one conversation, and you get that one"),
     examples: &["opentrain messages start-proposal-thread --proposal-id prop_5"],
     view: View::Summary(&started),
     tool: Some("start_proposal_conversation"),
@@ -245,7 +245,7 @@ fn sent(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
         .text("conversationId")
         .unwrap_or(inv.need(&CONVERSATION_ID).into());
     page.line(format_args!(
-        "Message {id} is sent to conversation {conversation}."
+        "Message {id} was sent to conversation {conversation}."
     ));
     page.pairs(2, &[("sent", message.text("createdAt"))]);
     let read = inv.step(&READ, [CONVERSATION_ID.is(conversation)]);
@@ -257,7 +257,7 @@ fn started(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> 
     let id = reply.text("conversationId")?;
     let existed = reply.get("created").raw() == "false";
     page.line(match existed {
-        true => format!("Conversation {id} was open already."),
+        true => format!("Conversation {id} was already open."),
         false => format!("Conversation {id} is open."),
     });
     page.pairs(

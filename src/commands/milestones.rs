@@ -58,7 +58,7 @@ static CREATE: Command = Command {
     flags: &[CONTRACT_ID, DESCRIPTION, NAME, AMOUNT, VOLUME, DUE_DATE],
     endpoint: endpoint("/contracts/{contract-id}/milestones"),
     if_lost: Advice::new(
-        "look with `{}` before running it again: it would make a second one",
+        "check with `{}` before running it again: it would make a second one",
         &[contracts::LOOK],
     ),
     examples: &[
@@ -114,7 +114,7 @@ fn created(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> 
     let milestone = reply.get("milestone").object()?;
     let id = milestone.text("id")?;
     page.line(format_args!(
-        "Milestone {id} is created, not funded; no money has moved."
+        "Milestone {id} was created, not funded; no money has moved."
     ));
     let asked = [
         inv.get(&AMOUNT).map(|amount| format!("{amount} USD")),

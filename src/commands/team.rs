@@ -36,7 +36,7 @@ static INVITE: Command = Command {
             .claimed(),
     ),
     if_lost: Advice::new(
-        "look with `{}`; a member who is there already is not added twice",
+        "check with `{}`; an existing member is not added twice",
         &[Next::new("team show")],
     ),
     examples: &["opentrain team invite --email lee@example.com"],
@@ -110,8 +110,8 @@ fn invited(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> 
     );
     page.line(match status.as_ref() {
         "invite_created" => format!("{email} is invited; an e-mail is on its way."),
-        "member_added" => format!("{email} has an account already and is a member now."),
-        "already_member" => format!("{email} is a member already; nothing changed."),
+        "member_added" => format!("{email} already has an account and is now a member."),
+        "already_member" => format!("{email} is already a member; nothing changed."),
         other => format!("{email}: {other}."),
     });
     page.step("See the team with", &inv.step(&SHOW, []));

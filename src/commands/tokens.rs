@@ -70,14 +70,14 @@ static CREATE: Command = Command {
     words: &["tokens", "create"],
     summary: "Make another API token; prints it once, or saves it",
     about: "Without flags it has the scopes of the token in use and no expiry. A scope beyond those is refused.\n\
-            The token is shown only now. With --save it is saved instead of shown, like a login.\n\
+            It is shown only once. With --save it is saved instead of shown, like a login.\n\
             An account has at most 25 active tokens.",
     flags: &[NAME, SCOPES, EXPIRES_AT, SAVE, FORCE],
     endpoint: Some(v1("POST", "/tokens")),
     view: View::Summary(&created),
     shown_once: Some("the new token"),
     if_lost: Advice::new(
-        "look with `{}`; if it is there, revoke it with `{}` and make another, because the token itself is lost",
+        "check with `{}`; if it is there, revoke it with `{}` and make another, because the token itself is lost",
         &[
             Next::new("tokens list"),
             Next::with("tokens revoke", &[("token-id", Fill::Blank("<id>"))]),
@@ -99,7 +99,7 @@ static REVOKE: Command = Command {
     endpoint: Some(v1("DELETE", "/tokens/{token-id}")),
     repeat: Repeat::Always,
     if_lost: Advice::new(
-        "look with `{}`; if even that is refused, the token in use was the one",
+        "check with `{}`; if even that is refused, you revoked the token in use",
         &[Next::new("tokens list")],
     ),
     examples: &["opentrain tokens revoke --token-id tok_2"],
@@ -172,7 +172,7 @@ fn created(_: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
     let (token, record) = (reply.text("token")?, reply.get("metadata").object()?);
     let id = record.text("id")?;
     page.line(format_args!(
-        "Token {id} is created. Keep it: it is shown only now."
+        "Token {id} was created. Keep it: it is shown only once."
     ));
     page.secret(&token);
     page.pairs(2, &record_pairs(&record));
@@ -182,7 +182,7 @@ fn created(_: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
 fn saved(_: &Invocation, result: &Object<'_>, page: &mut Page) -> Option<()> {
     let record = result.part("metadata")?;
     let id = cell(record.text("id"));
-    page.line(format_args!("Token {id} is created and saved."));
+    page.line(format_args!("Token {id} was created and saved."));
     let ours = [
         ("token", result.text("tokenPreview")),
         ("saved in", result.text("configPath")),

@@ -55,7 +55,7 @@ static CREATE: Command = Command {
     endpoint: endpoint("POST", "/webhooks"),
     shown_once: Some("the new webhook's secret"),
     if_lost: Advice::new(
-        "look with `{}`; if it is there, delete it with `{}` and create it again, because its secret is lost",
+        "check with `{}`; if it is there, delete it with `{}` and create it again, because its secret is lost",
         &[
             LOOK,
             Next::with(
@@ -102,7 +102,7 @@ static DELETE: Command = Command {
     flags: &[WEBHOOK_ID],
     endpoint: endpoint("DELETE", "/webhooks/{webhook-id}"),
     repeat: Repeat::Always,
-    if_lost: Advice::new("look with `{}`; deleting it again is harmless", &[LOOK]),
+    if_lost: Advice::new("check with `{}`; deleting it again is harmless", &[LOOK]),
     examples: &["opentrain webhooks delete wh_1"],
     view: View::Summary(&deleted),
     tool: Some("delete_webhook"),
@@ -148,7 +148,7 @@ fn created(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> 
     let webhook = reply.get("webhook").object()?;
     let (id, secret) = (webhook.text("id")?, reply.text("secret")?);
     page.line(format_args!(
-        "Webhook {id} is created. Keep its signing secret: it is shown only now."
+        "Webhook {id} was created. Keep its signing secret: it is shown only once."
     ));
     page.secret(&secret);
     pairs(&webhook, page);

@@ -39,7 +39,7 @@ impl Credentials {
         if env::var_os("XDG_CONFIG_HOME")
             .is_some_and(|p| !p.is_empty() && Path::new(&p).is_relative())
         {
-            notes.remark("Note: XDG_CONFIG_HOME is not an absolute path, and is passed over.");
+            notes.remark("Note: XDG_CONFIG_HOME is not an absolute path, and is ignored.");
         }
         if let Ok(metadata) = fs::metadata(&path) {
             warn_of(&path, &metadata, notes);
@@ -123,7 +123,7 @@ fn warn_of(path: &Path, file: &Metadata, notes: &mut dyn Notes) {
     let ours = fs::metadata("/proc/self").map_or(file.uid(), |us| us.uid());
     if ![ours, 0].contains(&file.uid()) {
         notes.once(&format!(
-            "Warning: {path} belongs to another user (uid {}), who chooses server and token here.",
+            "Warning: {path} belongs to another user (uid {}), who chooses the server and token used here.",
             file.uid()
         ));
     }

@@ -68,9 +68,8 @@ impl Place {
                 path.display()
             ))
         };
-        let unusable = |e: io::Error| {
-            fail(e.to_string()).hint("set XDG_CONFIG_HOME to a folder that can be written")
-        };
+        let unusable =
+            |e: io::Error| fail(e.to_string()).hint("set XDG_CONFIG_HOME to a writable folder");
         let target = real_path(&path);
         let existing = match fs::metadata(&target) {
             Ok(found) if found.is_file() => Some(found),

@@ -262,7 +262,7 @@ pub(super) fn sentence(flag: &Flag) -> String {
         text.push_str(" May be given more than once.");
     }
     if flag.positional {
-        text.push_str(" Also taken as a bare word.");
+        text.push_str(" Also accepted as a bare word.");
     }
     for alias in flag.aliases {
         text.push_str(&format!(" Alias: --{alias}."));

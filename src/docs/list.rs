@@ -28,7 +28,7 @@ pub(crate) fn command_list(table: Table, prefix: &'static str, words: &[String])
             ("version", quote(env!("CARGO_PKG_VERSION"))),
             (
                 "more",
-                quote("`help <words> --json` says more of each, with examples"),
+                quote("`help <words> --json` says more about each, with examples"),
             ),
             ("pathsBelow", quote(prefix)),
             ("timeoutSeconds", Command::BASE.timeout.to_string()),

@@ -68,7 +68,7 @@ fn program(table: Table) -> String {
             }
         }
     }
-    out.push_str(".SH OPTIONS\nThese stand before or after the words of any command.\n");
+    out.push_str(".SH OPTIONS\nThese go before or after the words of any command.\n");
     for flag in GLOBAL_FLAGS {
         entry(
             &mut out,
@@ -82,7 +82,7 @@ fn program(table: Table) -> String {
             match part {
                 Part::Text(text) => paragraph(&mut out, text),
                 Part::Entry(name, text) => entry(&mut out, name, text),
-                Part::Commands => paragraph(&mut out, "They stand under COMMANDS."),
+                Part::Commands => paragraph(&mut out, "They are described under COMMANDS."),
             }
         }
     }

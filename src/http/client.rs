@@ -121,7 +121,7 @@ impl Client {
             match (own, asked) {
                 (Some(_), Some(asked)) if asked <= LONGEST_WAIT => {
                     trace.tell(&format!(
-                        "Note: the server asks to wait {} s; trying again then.",
+                        "Note: the server says to wait {} s; trying again then.",
                         asked.as_secs()
                     ));
                     deadline += asked;

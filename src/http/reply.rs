@@ -173,7 +173,7 @@ impl Reply {
                 Some(how) => format!("the answer is {how}"),
                 None => self.first_words(),
             },
-            (_, None, _) => "the answer holds no error message".to_owned(),
+            (_, None, _) => "the answer contains no error message".to_owned(),
         };
         let refusal = Refusal {
             status: self.status,
@@ -295,7 +295,7 @@ mod tests {
             closed.details.as_deref(),
             Some(r#"{"id":"j","status":"closed"}"#)
         );
-        assert_eq!(message, "the answer holds no error message");
+        assert_eq!(message, "the answer contains no error message");
         assert_eq!(refusal(500, &"x".repeat(500)).1.len(), 203);
     }
 

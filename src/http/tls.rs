@@ -67,7 +67,7 @@ impl Roots {
             Roots::Folders(set) => (set, in_folders(&set.value)),
         };
         let why = match found {
-            Ok(found) if found.is_empty() => "no certificate is there".to_owned(),
+            Ok(found) if found.is_empty() => "no certificate found".to_owned(),
             Ok(found) => {
                 let roots = RootCerts::new_with_certs(&found);
                 return Ok(TlsConfig::builder().root_certs(roots).build());
@@ -137,8 +137,8 @@ pub(super) fn complaint(error: &Ureq) -> Option<Complaint> {
         }
     } else if has("CaUsedAsEndEntity") {
         Complaint {
-            text: "its certificate is that of a CA, which may only sign those of servers",
-            hint: "give the server a certificate that says basicConstraints=CA:FALSE, signed by this one or by itself",
+            text: "its certificate is that of a CA, which may only sign server certificates",
+            hint: "give the server a certificate that says basicConstraints=CA:FALSE, signed by this one or self-signed",
             unknown_issuer: true,
         }
     } else if has("not valid yet") || has("NotValidYet") {
@@ -149,7 +149,7 @@ pub(super) fn complaint(error: &Ureq) -> Option<Complaint> {
     } else if has("expired") || has("Expired") {
         Complaint::new(
             "its certificate has expired",
-            "check the clock of this machine; if it is right, the server has to renew",
+            "check the clock of this machine; if it is right, the server has to renew it",
         )
     } else if has("not valid for name") || has("NotValidForName") {
         Complaint::new(

@@ -29,7 +29,7 @@ impl BaseUrl {
         // The value is not repeated: it may hold a password.
         let refuse = |why: &str| Error::usage(format!("the base URL from {source} {why}"));
         if text.contains(|c: char| c.is_control() || c.is_whitespace()) {
-            return Err(refuse("contains blanks or control characters"));
+            return Err(refuse("contains spaces or control characters"));
         }
         let uri: Uri = text
             .parse()
@@ -41,7 +41,7 @@ impl BaseUrl {
         };
         let host = uri.host().unwrap_or_default();
         if uri.authority().is_some_and(|a| a.as_str().contains('@')) {
-            return Err(refuse("holds a user name or password; leave them out"));
+            return Err(refuse("contains a user name or password; leave them out"));
         }
         if uri.query().is_some() || text.contains('#') {
             return Err(refuse("must have neither query nor fragment"));

@@ -29,7 +29,7 @@ pub(super) fn invocation(
                     Err(why) => wrong.push(format!("`{name}` {why}")),
                 },
                 Ok(None) => {}
-                Err(expected) => wrong.push(format!("`{name}` is {expected}")),
+                Err(expected) => wrong.push(format!("`{name}` must be {expected}")),
             },
             None => wrong.push(unknown(tool, command, name)),
         }
@@ -65,7 +65,7 @@ fn check(flag: &Flag, text: &str) -> Result<(), String> {
     flag.check(text)?;
     match (flag.most, text.parse::<u32>()) {
         (Some(most), Ok(number)) if number > most => {
-            Err(format!("is at most {most}, not `{number}`"))
+            Err(format!("must be at most {most}, not `{number}`"))
         }
         _ => Ok(()),
     }
@@ -138,7 +138,7 @@ fn text_of(flag: &Flag, value: Value<'_>) -> Result<Option<String>, &'static str
 fn unknown(tool: &Tool, command: &Command, name: &str) -> String {
     let elsewhere = |other: &&&'static Command| arguments(other).any(|(known, _)| known == name);
     if tool.commands.iter().any(|other| elsewhere(&other)) {
-        return format!("`{name}` does not go with the other arguments");
+        return format!("`{name}` cannot be combined with the other arguments");
     }
     let known = tool.arguments_of(command).map(|(name, _)| name);
     let known: Vec<String> = known.collect();

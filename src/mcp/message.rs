@@ -80,7 +80,7 @@ pub(super) fn read(line: &str) -> Line {
             Ok(()) if line.starts_with('[') => {
                 error(None, NO_REQUEST, "one message a line, no batches", None)
             }
-            Ok(()) => error(None, NO_REQUEST, "a message is a JSON object", None),
+            Ok(()) => error(None, NO_REQUEST, "a message must be a JSON object", None),
         });
     };
     let has = |name: &str| message.iter().any(|(key, _)| key == name);
@@ -91,7 +91,7 @@ pub(super) fn read(line: &str) -> Line {
         // Nothing is ever asked of a client, so an answer is to nothing.
         return match has("result") || has("error") {
             true => Line::Nothing,
-            false => refuse(NO_REQUEST, "`method` is a string"),
+            false => refuse(NO_REQUEST, "`method` must be a string"),
         };
     };
     let params = message.get("params");
@@ -100,13 +100,13 @@ pub(super) fn read(line: &str) -> Line {
         return Line::Notification { method, params };
     }
     if !is_id {
-        return refuse(NO_REQUEST, "`id` is a string or a whole number");
+        return refuse(NO_REQUEST, "`id` must be a string or a whole number");
     }
     if message.text("jsonrpc").as_deref() != Some("2.0") {
-        return refuse(NO_REQUEST, "`jsonrpc` is \"2.0\"");
+        return refuse(NO_REQUEST, "`jsonrpc` must be \"2.0\"");
     }
     let Some(era) = Object::parse(&params).map(|params| era(&params, &id)) else {
-        return refuse(BAD_PARAMS, "`params` is an object");
+        return refuse(BAD_PARAMS, "`params` must be an object");
     };
     match era {
         Ok(era) => Line::Request(Request {
@@ -133,7 +133,7 @@ fn era(params: &Object<'_>, id: &str) -> Result<Era, String> {
     }
     let refuse = |code, why: &str, data| Err(error(Some(id), code, why, data));
     let Some(asked) = version.string() else {
-        let why = format!("`{VERSION_KEY}` is a string");
+        let why = format!("`{VERSION_KEY}` must be a string");
         return refuse(BAD_PARAMS, &why, None);
     };
     if asked != MODERN {

@@ -70,7 +70,7 @@ pub(super) fn send(message: &str, shown_once: bool) {
 /// Prints on standard error a message that nobody takes and that is shown only once.
 pub(super) fn rescue(message: &str) {
     let text =
-        format!("Nobody takes this answer, and a secret in it is shown only once:\n{message}\n");
+        format!("Nobody read this answer, and a secret in it is shown only once:\n{message}\n");
     // Nothing can be done when that fails too.
     let _ = io::stderr().write_all(text.as_bytes());
 }

@@ -237,7 +237,7 @@ impl Server {
         if state.waiting.len() >= MOST_WAITING {
             drop(state);
             let busy = Error::local(format!(
-                "{MOST_WAITING} calls wait already; nothing was sent"
+                "{MOST_WAITING} calls are already waiting; nothing was sent"
             ));
             let refused = call::refused(&busy.passing(true));
             return pipe::send(&call.reply.result(refused.result), false);
@@ -295,13 +295,13 @@ impl Server {
     fn outcome(&self, call: &Call) -> Result<Returned, String> {
         let params = Object::parse(&call.params).unwrap_or_default();
         let name = params.get("name");
-        let name = name.string().ok_or("`name` is the name of a tool")?;
+        let name = name.string().ok_or("`name` must be the name of a tool")?;
         let tool = self.tools.iter().find(|tool| tool.name == name);
         let tool = tool.ok_or_else(|| format!("Unknown tool: {name}"))?;
         let arguments = params.get("arguments");
         let arguments = match arguments.is_null() {
             true => Object::default(),
-            false => arguments.object().ok_or("`arguments` is an object")?,
+            false => arguments.object().ok_or("`arguments` must be an object")?,
         };
         let mut invocation = match given::invocation(self.offer.table, tool, &arguments) {
             Ok(invocation) => invocation,

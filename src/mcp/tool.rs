@@ -157,7 +157,7 @@ impl Tool {
             text.push_str(&format!("{}.", command.summary));
             if self.waits {
                 text.push_str(&format!(
-                    " Waits for it, up to {LONGEST_WAIT} s; still pending is no error: call again."
+                    " Waits up to {LONGEST_WAIT} s; still pending is not an error: call again."
                 ));
             }
             for sentence in command.about.lines() {

@@ -96,7 +96,7 @@ fn register_never_overwrites_credentials_by_accident() {
     sandbox
         .run(&["auth", "register"])
         .fails()
-        .stderr_has("holds credentials already; nothing was sent")
+        .stderr_has("already holds credentials; nothing was sent")
         .stderr_has("opentrain auth register --force");
     assert!(sandbox.fake.requests().is_empty());
     assert_eq!(sandbox.read_config(), before);
@@ -397,7 +397,7 @@ fn claim_shows_link_and_code_whatever_became_of_the_mail() {
     sandbox
         .run(&["auth", "claim", "--email", "taken@example.com"])
         .fails()
-        .stderr_has("Hint: that address has an OpenTrain account already");
+        .stderr_has("Hint: that address already has an OpenTrain account");
 }
 
 #[test]
@@ -485,7 +485,7 @@ fn final_answers_of_a_poll_end_it() {
     let sandbox = registered();
     for (slug, hint) in [
         ("expired_token", "auth register --force"),
-        ("invalid_grant", "delivered already"),
+        ("invalid_grant", "already delivered"),
         ("access_denied", ""),
     ] {
         sandbox.fake.forget();
@@ -537,7 +537,7 @@ fn the_claim_of_another_registration_keeps_the_saved_claim_token() {
     sandbox
         .run(&["auth", "claim-status", "--claim-token", &other])
         .ok()
-        .stderr_has("is of another registration and is kept");
+        .stderr_has("is from another registration and is kept");
     assert_eq!(sandbox.read_config()["claimToken"], before["claimToken"]);
     assert_ne!(sandbox.read_config()["apiToken"], before["apiToken"]);
 }
@@ -772,7 +772,7 @@ fn a_token_is_taken_without_the_blanks_and_line_ends_around_it() {
         command.env("OT_API_TOKEN", inner);
         crate::harness::finish(command, "")
             .fails()
-            .stderr_has("from OT_API_TOKEN is empty or holds blanks")
+            .stderr_has("from OT_API_TOKEN is empty or contains spaces")
             .hides("ot_pat_ab");
     }
     assert!(sandbox.fake.requests().is_empty());
@@ -872,7 +872,7 @@ fn a_refused_token_is_traced_to_where_it_came_from() {
     sandbox
         .run(&["jobs", "list"])
         .fails()
-        .stderr_has("Hint: the token from OPENTRAIN_API_TOKEN is invalid, expired or revoked; give that variable another one, or unset it")
+        .stderr_has("Hint: the token from OPENTRAIN_API_TOKEN is invalid, expired or revoked; set that variable to another one, or unset it")
         .hides("auth login");
     sandbox
         .run(&["auth", "login", "--api-key", "ot_pat_given"])

@@ -192,7 +192,7 @@ fn folders_of_certificates_are_trusted_like_a_file() {
     let folders = format!("{}:{}", one.display(), two.display());
     let sandbox = sandbox.env("SSL_CERT_DIR", &folders);
     sandbox.run(&words).fails().stderr_has(&format!(
-        "the variable SSL_CERT_DIR names {folders}: no certificate is there; nothing was sent"
+        "the variable SSL_CERT_DIR names {folders}: no certificate found; nothing was sent"
     ));
     std::fs::copy(sandbox.home.join("ca.pem"), two.join("0a1b2c3d.0")).unwrap();
     sandbox.run(&words).ok();
@@ -228,7 +228,7 @@ fn a_certificate_of_a_ca_is_told_from_one_of_a_stranger() {
         let out = sandbox.run(&["jobs", "list", "--base-url", &server.url]);
         match works {
             true => out.ok().stdout_is("No jobs.\n"),
-            false => out.fails().stderr_has("its certificate is that of a CA, which may only sign those of servers; nothing was sent\nHint: give the server a certificate that says basicConstraints=CA:FALSE"),
+            false => out.fails().stderr_has("its certificate is that of a CA, which may only sign server certificates; nothing was sent\nHint: give the server a certificate that says basicConstraints=CA:FALSE"),
         };
     }
 }
@@ -246,7 +246,7 @@ fn each_fault_of_a_certificate_has_its_sentence() {
             "localhost",
             LONG_AGO,
             YESTERYEAR,
-            "its certificate has expired; nothing was sent\nHint: check the clock of this machine; if it is right, the server has to renew",
+            "its certificate has expired; nothing was sent\nHint: check the clock of this machine; if it is right, the server has to renew it",
         ),
         (
             "localhost",
@@ -295,8 +295,8 @@ fn a_certificate_file_that_cannot_be_used_is_named() {
     for variable in ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"] {
         for (path, why) in [
             ("/no/such/file", "it could not be read: No such file"),
-            (empty.as_str(), "no certificate is there"),
-            (garbage.as_str(), "no certificate is there"),
+            (empty.as_str(), "no certificate found"),
+            (garbage.as_str(), "no certificate found"),
         ] {
             sandbox = sandbox.env(variable, path);
             let words = ["jobs", "list", "--base-url", &server.url];

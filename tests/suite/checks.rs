@@ -9,40 +9,40 @@ fn closed_sets_and_numbers_are_checked_before_anything_is_sent() {
     for (line, error) in [
         (
             "messages list --filter unread",
-            "--filter is one of all, job, proposal, not `unread`",
+            "--filter must be one of all, job, proposal, not `unread`",
         ),
-        ("messages unread --filter ALL", "--filter is one of"),
+        ("messages unread --filter ALL", "--filter must be one of"),
         (
             "messages read c --direction up",
-            "--direction is one of older, newer, not `up`",
+            "--direction must be one of older, newer, not `up`",
         ),
         (
             "contracts list --status open",
-            "--status is one of active, ended, not `open`",
+            "--status must be one of active, ended, not `open`",
         ),
         (
             "jobs search --pay-type HOURLY",
-            "--pay-type is one of PAY_PER_HOUR, FIXED_PRICE, PAY_PER_LABEL",
+            "--pay-type must be one of PAY_PER_HOUR, FIXED_PRICE, PAY_PER_LABEL",
         ),
         (
             "proposals hire p --amount 0",
-            "--amount is a positive number",
+            "--amount must be a positive number",
         ),
         (
             "proposals hire p --amount -5",
-            "--amount is a positive number",
+            "--amount must be a positive number",
         ),
         (
             "proposals hire p --amount 1e3",
-            "--amount is a positive number",
+            "--amount must be a positive number",
         ),
         (
             "credits top-up --amount ten",
-            "--amount is a positive number",
+            "--amount must be a positive number",
         ),
         (
             "milestones create c --description d --volume 0",
-            "--volume is a positive number",
+            "--volume must be a positive number",
         ),
         (
             "webhooks create --url https://x --events ,",
@@ -52,7 +52,10 @@ fn closed_sets_and_numbers_are_checked_before_anything_is_sent() {
             "webhooks create --url https://x --events=",
             "--events needs a value",
         ),
-        ("updates poll --limit 0", "--limit is a whole number from 1"),
+        (
+            "updates poll --limit 0",
+            "--limit must be a whole number from 1",
+        ),
     ] {
         world
             .run(line)
@@ -177,7 +180,7 @@ fn dates_are_checked_before_anything_is_sent() {
         world
             .run(line)
             .fails()
-            .stderr_has("is a date such as 2026-07-01 or 2026-07-01T09:30:00Z, not ");
+            .stderr_has("must be a date such as 2026-07-01 or 2026-07-01T09:30:00Z, not ");
     }
     assert!(world.sandbox.fake.requests().is_empty());
     world

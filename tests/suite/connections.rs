@@ -14,7 +14,7 @@ const JOBS: &str = r#"{"jobs":[],"nextCursor":null}"#;
 /// A write that may not be repeated.
 const SEND: [&str; 5] = ["messages", "send", "conv_1", "--content", "Hello"];
 const UNKNOWN: &str = "whether the request took effect is unknown";
-const LOOK: &str = "Hint: look with `opentrain ";
+const LOOK: &str = "Hint: check with `opentrain ";
 
 /// A body that no buffer on the way holds whole.
 fn long_body() -> String {
@@ -370,7 +370,7 @@ fn a_write_that_the_server_itself_failed_is_unknown() {
         let out = sandbox
             .run(&[&SEND[..], &["--base-url", &raw.url]].concat())
             .fails();
-        let says = "Hint: whether it took effect is unknown; look with `opentrain messages read --conversation-id conv_1";
+        let says = "Hint: whether it took effect is unknown; check with `opentrain messages read --conversation-id conv_1";
         assert_eq!(out.stderr.contains(says), unknown, "{out:#?}");
         assert_eq!(raw.requests().len(), 1);
         // A read takes no effect.

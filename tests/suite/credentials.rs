@@ -307,6 +307,6 @@ fn a_config_folder_of_ones_own_is_honoured() {
     sandbox
         .run(&["auth", "register"])
         .ok()
-        .stderr_is("Note: XDG_CONFIG_HOME is not an absolute path, and is passed over.\n");
+        .stderr_is("Note: XDG_CONFIG_HOME is not an absolute path, and is ignored.\n");
     assert!(sandbox.config().exists());
 }

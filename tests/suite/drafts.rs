@@ -169,7 +169,7 @@ fn files_that_cannot_be_used_are_named_and_nothing_is_sent() {
         (
             "--canonical-file",
             array.as_str(),
-            "takes a JSON object: this is JSON, but no object",
+            "takes a JSON object: this is JSON, but not an object",
         ),
         (
             "--payload-file",
@@ -438,7 +438,7 @@ fn a_ready_draft_is_published_and_listed() {
     sandbox
         .run(&["jobs", "publish", &id])
         .ok()
-        .stdout_has("was published already");
+        .stdout_has("was already published");
     let json = sandbox.run(&["jobs", "publish", &id, "--json"]).ok().json();
     assert_eq!(json["alreadyPublished"], true);
     sandbox

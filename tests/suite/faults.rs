@@ -313,7 +313,7 @@ fn a_read_answered_429_or_503_waits_as_told() {
         sandbox
             .run(&["jobs", "list"])
             .ok()
-            .stderr_is("Note: the server asks to wait 1 s; trying again then.\n");
+            .stderr_is("Note: the server says to wait 1 s; trying again then.\n");
         assert!(start.elapsed() >= Duration::from_secs(1));
         assert_eq!(sandbox.fake.requests().len(), 2);
     }
@@ -357,7 +357,7 @@ fn a_wait_until_a_date_is_told_in_seconds() {
         ]);
         list(&raw, &[])
             .ok()
-            .stderr_is("Note: the server asks to wait 1 s; trying again then.\n");
+            .stderr_is("Note: the server says to wait 1 s; trying again then.\n");
     }
 }
 
@@ -389,7 +389,7 @@ fn a_write_that_is_told_to_wait_says_how_long() {
         (429, "Hint: wait 99 s, then run it again\n"),
         (
             503,
-            "Hint: the server asks to wait 99 s; whether it took effect is unknown; run it again: a closed job stays as it is\n",
+            "Hint: the server says to wait 99 s; whether it took effect is unknown; run it again: a closed job stays as it is\n",
         ),
     ] {
         let raw = Raw::start(vec![vec![answer(status, "Retry-After: 99\r\n", "{}")]]);
@@ -412,11 +412,11 @@ fn otherwise_429_says_how_long_to_wait() {
         ),
         (
             too_many(None, None),
-            "Hint: a limit is reached; wait, then run it again",
+            "Hint: a limit was reached; wait, then run it again",
         ),
         (
             too_many(Some("Wed, 33 Oct 2026 07:28:00 GMT"), None),
-            "Hint: a limit is reached",
+            "Hint: a limit was reached",
         ),
     ] {
         sandbox.fake.forget();

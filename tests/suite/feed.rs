@@ -105,7 +105,7 @@ fn a_cursor_file_that_holds_anything_else_is_named_and_nothing_is_sent() {
                 .run(&["updates", command, "--cursor-file", "c"])
                 .fails()
                 .stderr_has(
-                    "--cursor-file: c holds something other than one cursor; nothing was sent",
+                    "--cursor-file: c contains something other than one cursor; nothing was sent",
                 );
         }
         assert_eq!(kept(&sandbox), held);
@@ -271,7 +271,7 @@ fn an_event_that_could_not_be_kept_track_of_comes_again() {
     sandbox
         .run(&words)
         .fails()
-        .stderr_has("--cursor-file: f/c could not take the cursor ")
+        .stderr_has("--cursor-file: f/c could not be updated to the cursor ")
         .stderr_has("the events up to it were written, and will come again");
     assert_eq!(
         ids(&fs::read_to_string(sandbox.home.join("seen")).unwrap()).len(),

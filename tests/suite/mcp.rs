@@ -529,7 +529,7 @@ fn no_line_ends_the_server_or_is_answered_with_anything_but_a_message() {
         serde_json::from_str::<Value>(line).expect("a message");
     });
     assert!(
-        !raw.stderr.contains("panicked") && !raw.stderr.contains("fault of the program"),
+        !raw.stderr.contains("panicked") && !raw.stderr.contains("bug in opentrain"),
         "{raw:#?}"
     );
 }
@@ -575,7 +575,7 @@ fn a_wait_tells_how_it_goes_and_ends_as_a_result() {
         json!({"approvalId": id, "timeoutSeconds": 51}),
     );
     assert!(
-        error(&over).contains("`timeoutSeconds` is at most 50"),
+        error(&over).contains("`timeoutSeconds` must be at most 50"),
         "{over}"
     );
     // Told every second, to who asked for it, and no more once it is answered.

@@ -404,23 +404,27 @@ fn wrong_arguments_are_told_all_at_once_and_nothing_is_sent() {
         (
             "list_jobs",
             json!({"limit": "many"}),
-            "`limit` is a whole number from 1, not `many`",
+            "`limit` must be a whole number from 1, not `many`",
         ),
         (
             "list_jobs",
             json!({"limit": 0}),
-            "`limit` is a whole number from 1",
+            "`limit` must be a whole number from 1",
         ),
         (
             "list_jobs",
             json!({"limit": 101}),
-            "`limit` is at most 100, not `101`",
+            "`limit` must be at most 100, not `101`",
         ),
-        ("list_jobs", json!({"limit": true}), "`limit` is a number"),
+        (
+            "list_jobs",
+            json!({"limit": true}),
+            "`limit` must be a number",
+        ),
         (
             "list_jobs",
             json!({"status": ["OPEN"]}),
-            "`status` is a string",
+            "`status` must be a string",
         ),
         (
             "list_jobs",
@@ -440,7 +444,7 @@ fn wrong_arguments_are_told_all_at_once_and_nothing_is_sent() {
         (
             "search_jobs",
             json!({"payType": "HOURLY"}),
-            "`payType` is one of PAY_PER_HOUR, FIXED_PRICE, PAY_PER_LABEL",
+            "`payType` must be one of PAY_PER_HOUR, FIXED_PRICE, PAY_PER_LABEL",
         ),
         (
             "publish_job",
@@ -448,21 +452,25 @@ fn wrong_arguments_are_told_all_at_once_and_nothing_is_sent() {
             "`jobId` is missing: The job, from opentrain_list_jobs",
         ),
         ("publish_job", json!({"jobId": null}), "`jobId` is missing"),
-        ("publish_job", json!({"jobId": ".."}), "`jobId` is an id"),
+        (
+            "publish_job",
+            json!({"jobId": ".."}),
+            "`jobId` must be an id",
+        ),
         (
             "read_messages",
             json!({"conversationId": "c", "filter": "job"}),
-            "`filter` does not go with the other arguments",
+            "`filter` cannot be combined with the other arguments",
         ),
         (
             "read_messages",
             json!({"direction": "newer"}),
-            "`direction` does not go with the other arguments",
+            "`direction` cannot be combined with the other arguments",
         ),
         (
             "get_proposal",
             json!({"proposalId": "p", "interview": "perhaps"}),
-            "`interview` is true or false",
+            "`interview` must be true or false",
         ),
         (
             "create_job_draft",
@@ -472,22 +480,22 @@ fn wrong_arguments_are_told_all_at_once_and_nothing_is_sent() {
         (
             "update_job_draft_fields",
             json!({"jobId": "j", "fields": [1]}),
-            "`fields` is an object",
+            "`fields` must be an object",
         ),
         (
             "create_webhook",
             json!({"url": "https://x", "eventTypes": [1]}),
-            "`eventTypes` is an array of strings",
+            "`eventTypes` must be an array of strings",
         ),
         (
             "hire_proposal",
             json!({"proposalId": "p", "amount": -5}),
-            "`amount` is a positive number",
+            "`amount` must be a positive number",
         ),
         (
             "hire_proposal",
             json!({"amount": 1e3, "dueDate": "soon"}),
-            "`dueDate` is a date",
+            "`dueDate` must be a date",
         ),
         (
             "hire_proposal",
@@ -497,7 +505,7 @@ fn wrong_arguments_are_told_all_at_once_and_nothing_is_sent() {
         (
             "claim_status",
             json!({"claimToken": "-"}),
-            "`claimToken` is the secret itself",
+            "`claimToken` must be the secret itself",
         ),
     ] {
         let result = session.call(tool, arguments);
@@ -592,7 +600,7 @@ fn items_of_a_call_are_sent_to_the_byte() {
     );
     let refused = error(&refused);
     assert!(
-        refused.contains("0.30 USD are required")
+        refused.contains("0.30 USD required")
             && refused.contains("opentrain_create_credit_top_up {"),
         "{refused}"
     );
@@ -607,22 +615,22 @@ fn wrong_items_are_a_result_and_nothing_is_sent() {
     for (arguments, says) in [
         ("{}", "`items` is missing: A JSON array of 1 to 200 objects"),
         (r#"{"items":null}"#, "`items` is missing"),
-        (r#"{"items":{}}"#, "`items` is an array of objects"),
-        (r#"{"items":"{}"}"#, "`items` is an array of objects"),
-        (r#"{"items":"[{"}"#, "`items` is an array of objects"),
-        (r#"{"items":7}"#, "`items` is an array of objects"),
-        (r#"{"items":[]}"#, "items holds no item"),
+        (r#"{"items":{}}"#, "`items` must be an array of objects"),
+        (r#"{"items":"{}"}"#, "`items` must be an array of objects"),
+        (r#"{"items":"[{"}"#, "`items` must be an array of objects"),
+        (r#"{"items":7}"#, "`items` must be an array of objects"),
+        (r#"{"items":[]}"#, "items contains no items"),
         (
             r#"{"items":[{},"a"]}"#,
-            "items has something else than an object at index 1",
+            "items has something other than an object at index 1",
         ),
         (
             r#"{"items":"[{},null]"}"#,
-            "items has something else than an object at index 1",
+            "items has something other than an object at index 1",
         ),
         (
             r#"{"items":[{}],"kind":"row"}"#,
-            "`kind` is one of rows, episodes, not `row`",
+            "`kind` must be one of rows, episodes, not `row`",
         ),
         (
             r#"{"items":[{}],"itemsFile":"/etc/passwd"}"#,
@@ -631,9 +639,9 @@ fn wrong_items_are_a_result_and_nothing_is_sent() {
         (r#"{"items":[{}],"wait":true}"#, "there is no `wait`"),
         (
             &many(201),
-            "items holds 201 items, and a batch takes at most 200; nothing was sent\nHint: make several batches of them\n",
+            "items contains 201 items, and a batch takes at most 200; nothing was sent\nHint: make several batches of them\n",
         ),
-        (&many(100_001), "items holds far too many items"),
+        (&many(100_001), "items contains far too many items"),
     ] {
         let result = session.line(create_batch(arguments))["result"].take();
         let text = error(&result);

@@ -240,7 +240,7 @@ fn a_page_that_fails_leaves_what_came_and_the_command_that_goes_on() {
             }
         });
         let out = pages.run(form).breaks_off();
-        let out = out.stderr_has("the pages before the cursor c2 are out");
+        let out = out.stderr_has("the pages before the cursor c2 have been printed");
         assert_eq!(pages.requests().len(), 3);
         let hint = out.stderr.lines().last().unwrap().to_owned();
         let form_words = form
@@ -251,7 +251,7 @@ fn a_page_that_fails_leaves_what_came_and_the_command_that_goes_on() {
             ["--json"] => "opentrain jobs list --all --json --cursor c2".to_owned(),
             _ => format!("opentrain jobs list --all{form_words} --cursor c2"),
         };
-        assert!(hint.contains(&format!("go on with `{known}`")), "{hint}");
+        assert!(hint.contains(&format!("continue with `{known}`")), "{hint}");
         if closed {
             assert_eq!(
                 out.json(),
@@ -281,7 +281,7 @@ fn a_page_that_fails_leaves_what_came_and_the_command_that_goes_on() {
         .run(&["--json"])
         .fails()
         .stdout_is("")
-        .hides("go on with");
+        .hides("continue with");
 }
 
 #[test]
@@ -319,9 +319,9 @@ fn a_limit_on_the_way_is_waited_out_with_a_note() {
     for (header, note) in [
         (
             "Retry-After: 1",
-            "Note: the server asks to wait 1 s; trying again then.\n",
+            "Note: the server says to wait 1 s; trying again then.\n",
         ),
-        ("X-A: b", "Note: a limit is reached; going on in 5 s.\n"),
+        ("X-A: b", "Note: a limit was reached; continuing in 5 s.\n"),
     ] {
         let pages = Pages::start(2, move |n| match n {
             1 => Turn::Status(429, header),
@@ -354,8 +354,8 @@ fn a_cursor_that_comes_again_is_an_error() {
     let out = out.stderr_has("the server gave the same cursor twice");
     assert_eq!(out.stdout.lines().count(), 2);
     assert_eq!(sandbox.fake.requests().len(), 2);
-    // The cursor that leads back is nothing to go on with.
-    out.hides("go on with");
+    // The cursor that leads back is nothing to continue from.
+    out.hides("continue with");
 }
 
 #[test]
@@ -440,7 +440,7 @@ fn a_list_that_goes_on_says_so_once_where_its_form_does_not() {
             _ => format!("opentrain jobs list {} --all", words.join(" ")),
         };
         one(form).stderr_is(&format!(
-            "Note: the list goes on; this gets all of it: {note}\n"
+            "Note: the list continues; this gets all of it: {note}\n"
         ));
         one(&[form, &["--limit", "2"]].concat()).stderr_is("");
         one(&[form, &["--cursor", "c1"]].concat()).stderr_is("");
@@ -458,7 +458,7 @@ fn a_list_that_goes_on_says_so_once_where_its_form_does_not() {
     sandbox
         .run(&["jobs", "list", "--get", "jobs[].id"])
         .ok()
-        .stderr_has("Note: the list goes on");
+        .stderr_has("Note: the list continues");
 }
 
 #[test]
@@ -674,7 +674,7 @@ fn colours_are_for_terminals_and_as_wanted() {
     sandbox
         .run(&["jobs", "list", "--color", "sometimes"])
         .fails()
-        .stderr_has("Usage error: --color is one of auto, always, never");
+        .stderr_has("Usage error: --color must be one of auto, always, never");
     // JSON is never coloured.
     sandbox
         .run(&["jobs", "list", "--json", "--color", "always"])

@@ -20,7 +20,7 @@ fn documented_refusals_end_with_what_to_do() {
         ),
         (
             "jobs invite {job} --freelancer-id user_away",
-            "Hint: that trainer takes no invitations now",
+            "Hint: that trainer is not taking invitations now",
         ),
         (
             "jobs publish {draft}",
@@ -44,7 +44,7 @@ fn documented_refusals_end_with_what_to_do() {
         ),
         (
             "milestones create {ct} --description x",
-            "Hint: look at --amount: USD; a fixed-price contract needs it",
+            "Hint: check --amount: USD; a fixed-price contract needs it",
         ),
         (
             "team invite --email bounce@example.com",
@@ -53,7 +53,10 @@ fn documented_refusals_end_with_what_to_do() {
         ("webhooks get nope", "Hint: check the id"),
         ("approvals get nope", "Hint: check the id"),
         ("freelancers get nope", "Hint: check the id"),
-        ("credits ledger --limit 101", "Hint: --limit is at most 100"),
+        (
+            "credits ledger --limit 101",
+            "Hint: --limit must be at most 100",
+        ),
     ] {
         let stderr = fails(line);
         assert!(
@@ -168,7 +171,7 @@ fn a_write_that_a_gateway_lost_says_how_to_look() {
             [Fault::body(status, "<html>Bad gateway")],
         );
         world.run(&line).fails().stderr_has(
-            "Hint: whether it took effect is unknown; look with `opentrain messages read",
+            "Hint: whether it took effect is unknown; check with `opentrain messages read",
         );
     }
 }
@@ -180,8 +183,16 @@ fn what_was_given_wrong_is_named_with_its_flag_and_what_is_taken() {
         crate::fake::Fault::Answer(crate::fake::Answer::error(400, "Invalid", details))
     };
     for (line, details, hint) in [
-        ("jobs list --limit 1000", None, "--limit is at most 100"),
-        ("updates poll --limit 201", None, "--limit is at most 200"),
+        (
+            "jobs list --limit 1000",
+            None,
+            "--limit must be at most 100",
+        ),
+        (
+            "updates poll --limit 201",
+            None,
+            "--limit must be at most 200",
+        ),
         (
             "jobs list --status OPNE",
             None,
@@ -210,23 +221,23 @@ fn what_was_given_wrong_is_named_with_its_flag_and_what_is_taken() {
         (
             "jobs draft update {draft} --set jobTitle=2024",
             None,
-            "the field jobTitle is text: `--set-string jobTitle=...` sends text, whatever it looks like",
+            "the field jobTitle must be text: `--set-string jobTitle=...` sends text, whatever it looks like",
         ),
         (
             "jobs draft update {draft} --set headcount=many",
             None,
-            "the field headcount is a number",
+            "the field headcount must be a number",
         ),
         // What the server says itself counts first.
         (
             "jobs list --limit 5",
             Some(json!({"issues": [{"code": "too_big", "maximum": 3, "path": ["limit"]}]})),
-            "--limit is at most 3",
+            "--limit must be at most 3",
         ),
         (
             "jobs list --limit 5",
             Some(json!([{"code": "too_small", "minimum": 7, "path": ["limit"]}])),
-            "--limit is at least 7",
+            "--limit must be at least 7",
         ),
         (
             "jobs list --status OPEN",
@@ -236,12 +247,12 @@ fn what_was_given_wrong_is_named_with_its_flag_and_what_is_taken() {
         (
             "jobs list --cursor x",
             Some(json!({"issues": [{"path": ["cursor"], "message": "Too old"}]})),
-            "look at --cursor: Too old",
+            "check --cursor: Too old",
         ),
         (
             "jobs list",
             Some(json!({"issues": [{"path": ["zone"], "message": "Required"}]})),
-            "look at zone: Required",
+            "check zone: Required",
         ),
         // Of several flags it is the one that the server names.
         (
@@ -257,12 +268,12 @@ fn what_was_given_wrong_is_named_with_its_flag_and_what_is_taken() {
         (
             "jobs draft update {draft} --patch-json {\"jobTitle\":7}",
             Some(json!({"issues": [{"path": ["jobTitle"]}]})),
-            "the field jobTitle is text, in quotes",
+            "the field jobTitle must be text, in quotes",
         ),
         (
             "jobs draft update {draft} --set jobTitle=x",
             Some(json!({"issues": [{"path": ["zone"], "message": "Required"}]})),
-            "look at zone: Required",
+            "check zone: Required",
         ),
     ] {
         if let Some(details) = details {

@@ -128,14 +128,16 @@ fn a_write_that_may_have_arrived_is_sent_once() {
     draft(&sandbox)
         .fails()
         .stderr_has("whether the request took effect is unknown")
-        .stderr_has("Hint: look with `opentrain jobs list --status DRAFT` before sending it again");
+        .stderr_has(
+            "Hint: check with `opentrain jobs list --status DRAFT` before sending it again",
+        );
     assert_eq!(sandbox.fake.requests().len(), 1);
     sandbox.fake.forget();
     sandbox.fake.script(DRAFTS, [Fault::Cut]);
     draft(&sandbox)
         .fails()
         .stderr_has("(status 201) was cut short (the connection was closed early): {")
-        .stderr_has("Hint: look with `opentrain jobs list --status DRAFT`");
+        .stderr_has("Hint: check with `opentrain jobs list --status DRAFT`");
     assert_eq!(sandbox.fake.requests().len(), 1);
 }
 
@@ -263,7 +265,7 @@ fn a_human_is_told_what_to_do() {
     sandbox
         .run(&["jobs", "list"])
         .fails()
-        .stderr_has("Hint: the token from OT_API_TOKEN is invalid, expired or revoked; give that variable another one");
+        .stderr_has("Hint: the token from OT_API_TOKEN is invalid, expired or revoked; set that variable to another one");
 }
 
 #[test]
@@ -279,7 +281,7 @@ fn bodies_that_are_no_envelope_show_status_and_first_words() {
         (
             404,
             r#"{"id":"x","status":"closed"}"#,
-            "(404 UNKNOWN): the answer holds no error message\nDetails: {\"id\":\"x\",\"status\":\"closed\"}\n",
+            "(404 UNKNOWN): the answer contains no error message\nDetails: {\"id\":\"x\",\"status\":\"closed\"}\n",
         ),
         (
             500,
@@ -359,7 +361,10 @@ fn a_token_travels_only_over_https_or_to_loopback() {
 fn base_urls_with_extras_are_refused_by_the_name_of_their_source() {
     let sandbox = Sandbox::claimed();
     for (url, why) in [
-        ("https://me:sentinel@x.org", "holds a user name or password"),
+        (
+            "https://me:sentinel@x.org",
+            "contains a user name or password",
+        ),
         (
             "https://x.org/?a=sentinel",
             "must have neither query nor fragment",
@@ -370,7 +375,7 @@ fn base_urls_with_extras_are_refused_by_the_name_of_their_source() {
         ),
         ("ftp://sentinel", "must begin with https:// or http://"),
         ("sentinel", "must begin with https:// or http://"),
-        ("https:// sentinel", "contains blanks"),
+        ("https:// sentinel", "contains spaces"),
     ] {
         let out = sandbox.run(&["jobs", "list", "--base-url", url]).fails();
         out.stderr_has("Usage error: the base URL from --base-url ")

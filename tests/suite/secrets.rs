@@ -281,7 +281,7 @@ fn a_file_of_another_user_steers_nothing_without_a_warning() {
         return;
     }
     let warning = format!(
-        "Warning: {} belongs to another user (uid 65533), who chooses server and token here.\n",
+        "Warning: {} belongs to another user (uid 65533), who chooses the server and token used here.\n",
         path.display()
     );
     // Server and token come from the file: one warning for both, before anything else.

@@ -142,8 +142,8 @@ fn the_budget_is_a_bar_with_its_state_and_numbers() {
 fn approvals_tell_each_outcome() {
     let world = World::new();
     for (status, words) in [
-        ("declined", "a human refused, nothing was done"),
-        ("expired", "nobody confirmed in time, nothing was done"),
+        ("declined", "a human refused; nothing was done"),
+        ("expired", "nobody confirmed in time; nothing was done"),
     ] {
         let json = world
             .run("proposals hire {bare} --amount 77 --json")
@@ -276,7 +276,7 @@ fn a_job_that_left_the_board_is_told_apart_from_one_that_never_was() {
     world
         .run("jobs changes --since tomorrow")
         .fails()
-        .stderr_has("Usage error: --since is a date such as 2026-07-01");
+        .stderr_has("Usage error: --since must be a date such as 2026-07-01");
 }
 
 #[test]

@@ -218,7 +218,7 @@ pub(crate) const ROWS: &[Row] = &[
     row("jobs publish {job}")
         .sends(&["POST /jobs/{job}/publish"])
         .says(&[
-            "was published already",
+            "was already published",
             "opentrain proposals list --job-id {job}",
         ]),
     row("jobs invite --job-id {job} --freelancer-id user_cy")
@@ -231,11 +231,11 @@ pub(crate) const ROWS: &[Row] = &[
     row("jobs invite {job} --freelancer-id user_ana")
         .sends(&["POST /jobs/{job}/invites"])
         .with(r#"{"freelancerId":"user_ana"}"#)
-        .says(&["was invited to job {job} already"]),
+        .says(&["was already invited to job {job}"]),
     row("jobs update-published {job} --set headcount=8")
         .sends(&["PATCH /jobs/{job}"])
         .with(r#"{"headcount":8}"#)
-        .says(&["Job {job} is updated; it is OPEN.", "moderation  ALLOW"]),
+        .says(&["Job {job} was updated; it is OPEN.", "moderation  ALLOW"]),
     row("jobs close --job-id {job}")
         .sends(&["POST /jobs/{job}/close"])
         .says(&[
@@ -329,14 +329,14 @@ pub(crate) const ROWS: &[Row] = &[
     row("messages start-proposal-thread --proposal-id {prop}")
         .sends(&["POST /proposals/{prop}/conversation"])
         .says(&[
-            "Conversation {conv} was open already.",
+            "Conversation {conv} was already open.",
             "opentrain messages read --conversation-id {conv}",
         ]),
     row("messages send --conversation-id {conv} --content Hi~there")
         .sends(&["POST /messages"])
         .with(r#"{"content":"Hi there","conversationId":"{conv}"}"#)
         .says(&[
-            "is sent to conversation {conv}.",
+            "was sent to conversation {conv}.",
             "opentrain messages read --conversation-id {conv}",
         ]),
     row("contracts list").sends(&["GET /contracts"]).says(&[
@@ -370,7 +370,7 @@ pub(crate) const ROWS: &[Row] = &[
         .sends(&["POST /contracts/{ct}/milestones"])
         .with(r#"{"description":"Work","name":"Two","amountUsd":0.50,"volume":10.5,"dueDate":"2026-07-01"}"#)
         .says(&[
-            "is created, not funded; no money has moved.",
+            "was created, not funded; no money has moved.",
             "NOT_FUNDED  0.5 USD  10.5    2026-07-01T00:00:00.000Z  Two",
             "opentrain milestones fund --milestone-id ms_",
         ]),
@@ -432,13 +432,13 @@ pub(crate) const ROWS: &[Row] = &[
         .sends(&["GET /updates?cursor=2200&limit=1"])
         .says(&[
             "2201",
-            "More events wait: opentrain updates poll --limit 1 --cursor 2201",
+            "More events are waiting: opentrain updates poll --limit 1 --cursor 2201",
         ]),
     row("webhooks create --url https://example.com/h --events proposal.received,~approval.confirmed,")
         .sends(&["POST /webhooks"])
         .with(r#"{"url":"https://example.com/h","eventTypes":["proposal.received","approval.confirmed"]}"#)
         .says(&[
-            "Keep its signing secret: it is shown only now.\n\nwhsec_shownonce0123456789\n\n",
+            "Keep its signing secret: it is shown only once.\n\nwhsec_shownonce0123456789\n\n",
             "proposal.received, approval.confirmed",
         ]),
     row("webhooks list").sends(&["GET /webhooks"]).says(&[
@@ -460,7 +460,7 @@ pub(crate) const ROWS: &[Row] = &[
         .sends(&["POST /tokens"])
         .with(r#"{"name":"nightly","scopes":["jobs:read","proposals:write"],"expiresAt":"2027-01-31"}"#)
         .says(&[
-            "is created. Keep it: it is shown only now.\n\not_pat_",
+            "was created. Keep it: it is shown only once.\n\not_pat_",
             "name     nightly\n",
             "scopes   jobs:read, proposals:write\n",
             "expires  2027-01-31\n",
@@ -470,7 +470,7 @@ pub(crate) const ROWS: &[Row] = &[
         .says(&["name     API token\n", "expires  never\n"]),
     row("tokens create --save --force")
         .sends(&["POST /tokens"])
-        .says(&["is created and saved.", "********", "saved in  "])
+        .says(&["was created and saved.", "********", "saved in  "])
         .notes(OVERRIDES)
         .own_json()
         .saved(),
@@ -493,11 +493,11 @@ pub(crate) const ROWS: &[Row] = &[
     row("team invite --email user@example.com")
         .sends(&["POST /team/invites"])
         .with(r#"{"email":"user@example.com"}"#)
-        .says(&["is a member now"]),
+        .says(&["is now a member"]),
     row("team invite --email kim@example.com")
         .sends(&["POST /team/invites"])
         .with(r#"{"email":"kim@example.com"}"#)
-        .says(&["is a member already"]),
+        .says(&["is already a member"]),
     row("payments pending")
         .sends(&["GET /payments/pending"])
         .says(&["No pending payments."]),
@@ -505,7 +505,7 @@ pub(crate) const ROWS: &[Row] = &[
         .sends(&["POST /verify/batches"])
         .with(r#"{"kind":"episodes","generator":"nightly","items":[{"prompt":"Longest word?","response":"None"},{"prompt":"Longest river?","response":"teh Nile","id":"q2"},{"prompt":"Largest number?","response":"12","score":0.10}]}"#)
         .says(&[
-            "is created; it is PENDING.\n  price    0.30 USD, RECORD_ONLY\n",
+            "was created; it is PENDING.\n  price    0.30 USD, RECORD_ONLY\n",
             "items    3\n",
             "kind     episodes\n",
             "opentrain verify batches results --batch-id vb_",
@@ -513,12 +513,12 @@ pub(crate) const ROWS: &[Row] = &[
     row(r#"verify batches create --items [{"prompt":"a","n":1.10},{}]"#)
         .sends(&["POST /verify/batches"])
         .with(r#"{"kind":"rows","items":[{"prompt":"a","n":1.10},{}]}"#)
-        .says(&["is created; it is PENDING.\n  price    0.20 USD", "items    2\n"]),
+        .says(&["was created; it is PENDING.\n  price    0.20 USD", "items    2\n"]),
     row("verify batches create --items-file rows.jsonl")
         .sends(&["POST /verify/batches"])
         .with(r#"{"kind":"rows","items":[{"prompt":"Longest word?","response":"None"},{"prompt":"Longest river?","response":"teh Nile","id":"q2"},{"prompt":"Largest number?","response":"12","score":0.10}]}"#)
         .says(&[
-            "Batch {vb} was there already, with these items; it is COMPLETED.\n  price",
+            "Batch {vb} was already there, with these items; it is COMPLETED.\n  price",
             "opentrain verify batches results --batch-id {vb}",
         ]),
     row("verify batches list")

@@ -43,7 +43,7 @@ fn saving_needs_force_over_saved_credentials_and_asks_for_it_before_anything_is_
             &url,
         ])
         .fails()
-        .stderr_has("holds credentials already; nothing was sent")
+        .stderr_has("already holds credentials; nothing was sent")
         .stderr_has(&format!(
             "`opentrain tokens create --name 'b c' --save --force --base-url {url}` replaces them"
         ));

@@ -67,12 +67,12 @@ fn what_is_no_object_is_named_by_its_place_and_nothing_is_sent() {
     for (file, why) in [
         (
             "{}\n\n\"text\"\n{}",
-            "has something else than an object at line 3",
+            "has something other than an object at line 3",
         ),
-        ("\n{}\n[]", "has something else than an object at line 3"),
-        ("{}\r\nnull", "has something else than an object at line 2"),
-        ("7\n{}", "has something else than an object at line 1"),
-        ("{}\ntrue", "has something else than an object at line 2"),
+        ("\n{}\n[]", "has something other than an object at line 3"),
+        ("{}\r\nnull", "has something other than an object at line 2"),
+        ("7\n{}", "has something other than an object at line 1"),
+        ("{}\ntrue", "has something other than an object at line 2"),
         (
             "{}\n{\"a\":}\n",
             "is not JSON on line 2: expected value at column 6",
@@ -87,7 +87,7 @@ fn what_is_no_object_is_named_by_its_place_and_nothing_is_sent() {
         ),
         (
             "\n\n[{},\n {}, 3\n]",
-            "has something else than an object at index 2",
+            "has something other than an object at index 2",
         ),
         (
             "\n[{},\n {},\n]",
@@ -97,8 +97,8 @@ fn what_is_no_object_is_named_by_its_place_and_nothing_is_sent() {
             "[{}",
             "is not JSON: EOF while parsing a list at line 1 column 3",
         ),
-        ("[]", "holds no item"),
-        ("[ \n ]", "holds no item"),
+        ("[]", "contains no items"),
+        ("[ \n ]", "contains no items"),
         (" \n\n", "standard input is empty"),
     ] {
         let out = create(&sandbox, file).fails();
@@ -110,7 +110,7 @@ fn what_is_no_object_is_named_by_its_place_and_nothing_is_sent() {
     }
     create(&sandbox, "{\n}")
         .fails()
-        .stderr_line("Hint: each item stands on a line of its own, as `jq -c` writes it");
+        .stderr_line("Hint: each item goes on a line of its own, as `jq -c` writes it");
     sandbox
         .run(&CREATE[..3])
         .fails()
@@ -140,13 +140,13 @@ fn items_on_the_command_line_are_sent_and_judged_as_those_of_a_file() {
         ("{}\n{}", "takes a JSON array of objects"),
         ("rows.jsonl", "takes a JSON array of objects"),
         (" ", "takes a JSON array of objects"),
-        ("[{},7]", "has something else than an object at index 1"),
+        ("[{},7]", "has something other than an object at index 1"),
         (
             "[{}",
             "is not JSON: EOF while parsing a list at line 1 column 3",
         ),
-        ("[]", "holds no item"),
-        (&many, "holds 201 items, and a batch takes at most 200"),
+        ("[]", "contains no items"),
+        (&many, "contains 201 items, and a batch takes at most 200"),
     ] {
         let out = create(items, &[]).fails();
         out.stderr_has(&format!("Usage error: --items {why}; nothing was sent\n"));
@@ -157,7 +157,7 @@ fn items_on_the_command_line_are_sent_and_judged_as_those_of_a_file() {
     create("", &[]).fails().stderr_has("--items needs a value");
     create("-", &[])
         .fails()
-        .stderr_has("--items takes the text itself; standard input is --items-file -");
+        .stderr_has("--items takes the text itself; for standard input use --items-file -");
     create("[{}]", &["--items-file", "rows.jsonl"])
         .fails()
         .stderr_has("needs exactly one of --items-file, --items");
@@ -180,8 +180,8 @@ fn more_than_200_are_refused_with_a_way_to_split_them_that_works() {
         let out = sandbox.run(&[&CREATE[..], &given].concat()).fails();
         let each = "opentrain verify batches create --generator 'nightly run' --items-file <part>";
         out.stderr_is(&format!(
-            "Usage error: --items-file holds 201 items, and a batch takes at most 200; nothing was sent\n\
-             Hint: `{split}` makes parts of it; then for each `{each}`\n"
+            "Usage error: --items-file contains 201 items, and a batch takes at most 200; nothing was sent\n\
+             Hint: `{split}` splits it; then for each part `{each}`\n"
         ));
         assert!(sandbox.fake.requests().is_empty());
         let each = each.replace("opentrain", "$B").replace("<part>", "$part");
@@ -204,13 +204,13 @@ fn more_than_200_are_refused_with_a_way_to_split_them_that_works() {
     ] {
         create(&sandbox, file)
             .fails()
-            .stderr_has("holds 500 items")
-            .stderr_has(&format!("Hint: `{split}` makes"));
+            .stderr_has("contains 500 items")
+            .stderr_has(&format!("Hint: `{split}` splits"));
     }
     // So many that they are not even counted.
     create(&sandbox, format!("[{}{{}}]", "{},".repeat(100_001)))
         .fails()
-        .stderr_has("holds far too many items; nothing was sent");
+        .stderr_has("contains far too many items; nothing was sent");
     assert!(sandbox.fake.requests().is_empty());
     create(&sandbox, lines(200))
         .ok()
@@ -247,7 +247,7 @@ fn the_same_items_give_the_same_batch() {
     let sandbox = Sandbox::claimed();
     let id = pending(&sandbox);
     create(&sandbox, ROWS).ok().stdout_has(&format!(
-        "Batch {id} was there already, with these items; it is PENDING.\n  price    0.30 USD"
+        "Batch {id} was already there, with these items; it is PENDING.\n  price    0.30 USD"
     ));
     // So a lost answer is no question: the same command may be run again.
     sandbox.fake.script(POST, [Fault::Drop]);
@@ -274,25 +274,25 @@ fn a_price_beyond_the_credits_is_said_as_money_with_the_command_that_gets_more()
         .fails()
         .stderr_has("(402 PAYMENT_REQUIRED): Not enough credits\n")
         .stderr_line(
-            "Hint: the credits are too few: 15.00 USD are required; `opentrain credits top-up --amount <usd>` makes a link at which a human buys more",
+            "Hint: not enough credits: 15.00 USD required; `opentrain credits top-up --amount <usd>` makes a link where a human can buy more",
         );
     for (details, says) in [
         // How much to buy is for the human to say.
         (
             json!({"requiredCents": 30}),
-            "too few: 0.30 USD are required; `opentrain credits top-up --amount <usd>` makes",
+            "not enough credits: 0.30 USD required; `opentrain credits top-up --amount <usd>` makes",
         ),
         (
             json!({"requiredCents": 1_000_001}),
-            "too few: 10000.01 USD are required; `opentrain credits top-up --amount <usd>` makes",
+            "not enough credits: 10000.01 USD required; `opentrain credits top-up --amount <usd>` makes",
         ),
         (
             json!({"requiredCents": "many"}),
-            "too few: many cents are required; `opentrain credits top-up --amount <usd>` makes",
+            "not enough credits: many cents required; `opentrain credits top-up --amount <usd>` makes",
         ),
         (
             json!({}),
-            "too few; `opentrain credits top-up --amount <usd>` makes",
+            "not enough credits; `opentrain credits top-up --amount <usd>` makes",
         ),
     ] {
         let body = json!({"error": "No", "code": "PAYMENT_REQUIRED", "details": details});
@@ -422,12 +422,12 @@ fn what_cannot_be_told_of_verdicts_is_not_taken_for_good() {
         sandbox
             .run(&[&words[..], &["REJECT"]].concat())
             .breaks_off()
-            .stderr_has("Error: the reply lacks verdicts, so --fail-on cannot be judged");
+            .stderr_has("Error: the reply lacks verdicts, so --fail-on cannot be checked");
     }
     sandbox.fake.script(&line, [Fault::body(204, "")]);
     let out = sandbox.run(&[&words[..], &["REJECT"]].concat()).fails();
-    out.stderr_has("cannot be judged");
-    // What is misspelled would never be found.
+    out.stderr_has("cannot be checked");
+    // A misspelled verdict would never be found.
     sandbox.fake.forget();
     for wrong in ["REJCT", "reject", "REJECT;FIX", "FIX,REJCT"] {
         let out = sandbox.run(&[&words[..], &[wrong]].concat()).fails();
@@ -609,7 +609,7 @@ fn verdicts_are_waited_for_until_none_is_pending() {
     ];
     let out = sandbox.run(&[&create[..], &["--timeout", "1", "--json"]].concat());
     assert_eq!((out.status, out.stdout.as_str()), (Some(1), ""), "{out:#?}");
-    let on = out.stderr.split("go on waiting with `opentrain ").nth(1);
+    let on = out.stderr.split("keep waiting with `opentrain ").nth(1);
     let on = on
         .and_then(|rest| rest.split('`').next())
         .expect("a command");

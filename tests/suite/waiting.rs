@@ -354,8 +354,8 @@ fn a_wait_that_is_cut_short_names_the_command_that_resumes_it() {
     nobody
         .fails()
         .stderr_has("no API token")
-        .hides("go on waiting");
-    // A refusal ends the wait, and the way on is still named.
+        .hides("keep waiting");
+    // A refusal ends the wait, but how to continue is still named.
     let line = format!("GET /api/public/v1/approvals/{id}");
     world.sandbox.fake.script(&line, [Fault::status(403)]);
     world
@@ -483,7 +483,7 @@ fn a_reply_that_does_not_say_how_it_stands_is_no_success() {
         .breaks_off()
         .stderr_has("the approval is still processing after 1 s")
         .stderr_has(
-            "go on waiting with `opentrain approvals get --approval-id ap_9 --wait --timeout 1`",
+            "keep waiting with `opentrain approvals get --approval-id ap_9 --wait --timeout 1`",
         );
     // An answer about another one decides nothing.
     let other = body

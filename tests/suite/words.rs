@@ -181,16 +181,19 @@ fn missing_and_wrong_values_are_refused_before_anything_is_sent() {
             &["jobs", "publish", "--job-id="],
             "--job-id needs a value, not an empty one",
         ),
-        (&["jobs", "publish", "--job-id", ".."], "--job-id is an id"),
-        (&["jobs", "publish", "."], "--job-id is an id"),
-        (&["jobs", "publish", "a\nb"], "--job-id is an id"),
+        (
+            &["jobs", "publish", "--job-id", ".."],
+            "--job-id must be an id",
+        ),
+        (&["jobs", "publish", "."], "--job-id must be an id"),
+        (&["jobs", "publish", "a\nb"], "--job-id must be an id"),
         (
             &["jobs", "list", "--limit", "0"],
-            "--limit is a whole number from 1, not `0`",
+            "--limit must be a whole number from 1, not `0`",
         ),
         (
             &["jobs", "list", "--limit", "1.5"],
-            "--limit is a whole number from 1, not `1.5`",
+            "--limit must be a whole number from 1, not `1.5`",
         ),
         (&["jobs", "list", "--json=yes"], "--json takes no value"),
         (
@@ -231,7 +234,7 @@ fn missing_and_wrong_values_are_refused_before_anything_is_sent() {
         ),
         (
             &["jobs", "draft", "--json", "--base-url", "x"],
-            "`jobs draft` is not a whole command",
+            "`jobs draft` is not a complete command",
         ),
         (
             &["auth", "claim"],
@@ -358,10 +361,9 @@ fn text_may_begin_with_dashes_and_a_lone_dash_is_no_text() {
             "--content-file -",
         ),
     ] {
-        sandbox
-            .run(&words)
-            .fails()
-            .stderr_has(&format!("takes the text itself; standard input is {form}"));
+        sandbox.run(&words).fails().stderr_has(&format!(
+            "takes the text itself; for standard input use {form}"
+        ));
     }
     sandbox
         .run(&["jobs", "search", "--q", "--limit", "5"])

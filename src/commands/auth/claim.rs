@@ -51,8 +51,8 @@ pub(super) static CLAIM_STATUS: Command = Command {
     words: &["auth", "claim-status"],
     summary: "Ask whether the human has claimed the account, and save its new token",
     about: "The new token replaces the saved one, which the server has revoked.\n\
-            Without --wait it asks once; a claim that is still pending is no error.\n\
-            With --wait it asks after 5 seconds, then more rarely, up to every 30; a claim that is not done in time is an error.",
+            Without --wait it asks once; a pending claim is not an error.\n\
+            With --wait it asks after 5 seconds, then less often, up to 30 s apart; a claim that is not done in time is an error.",
     flags: &[WAIT, TIMEOUT, CLAIM_TOKEN],
     endpoint: Some(agent("POST", "/oauth/token")),
     shown_once: Some("the new token"),
@@ -96,7 +96,7 @@ fn claim_token(inv: &Invocation, notes: &mut dyn Notes) -> Result<Token, Error> 
     let none = || {
         let path = saved.path.display();
         Error::local(format!("no claim token: {path} holds none")).hint(Hint::new(
-            "an account that was claimed needs no claim; a new one comes from `{}`, or give --claim-token",
+            "a claimed account needs no claim; for a new account run `{}`, or give --claim-token",
             [Step::new("auth register", [])],
         ))
     };
@@ -244,7 +244,7 @@ fn wait(inv: &Invocation, request: &mut Request, sink: &mut dyn Sink) -> Result<
     let ended = wait::wait("the claim", timeout, sink, &mut look);
     match (ended, claimed) {
         (Ok(()), Some(claimed)) => Ok(claimed),
-        (Ok(()), None) => Err(Error::local("the claim was never asked about")),
+        (Ok(()), None) => Err(Error::local("the claim was never checked")),
         (Err(Ended::Failed(error)), _) => Err(match lost {
             Some(lost) => delivered_before(error, &lost),
             None => error,
@@ -254,7 +254,7 @@ fn wait(inv: &Invocation, request: &mut Request, sink: &mut dyn Sink) -> Result<
             again.extend(other_claim(inv));
             let steps = [waiting_for(inv), Step::new(CLAIM.name(), again)];
             Err(ended.error("the account is not claimed", timeout).hint(Hint::new(
-                "go on waiting with `{}`; when the human's code has run out, this sends a new one: {}",
+                "keep waiting with `{}`; if the human's code has expired, this sends a new one: {}",
                 steps,
             )))
         }
@@ -299,7 +299,7 @@ fn finish(
     .map_err(|e| rescue::unsaved(e, &[("API token", &token)]))?;
     if Credentials::load(sink)?.secret("claimToken").is_some() {
         sink.note(
-            "Note: the saved claim token is of another registration and is kept; the API token beside it is replaced.",
+            "Note: the saved claim token is from another registration and is kept; the API token next to it is replaced.",
         );
     }
     let mut result = Object::default();

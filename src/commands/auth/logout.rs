@@ -14,7 +14,7 @@ use crate::view::Page;
 
 const REVOKE: Flag = Flag::switch(
     "revoke",
-    "Revoke the saved API token on the server first; when that fails, the file stays",
+    "Revoke the saved API token on the server first; if that fails, the file stays",
 );
 
 /// Revokes a token by its value (RFC 7009).
@@ -23,7 +23,7 @@ const REVOCATION: Endpoint = agent("POST", "/oauth/revoke");
 pub(super) static LOGOUT: Command = Command {
     words: &["auth", "logout"],
     summary: "Delete the saved credentials",
-    about: "Deletes the credentials file, a damaged one too.\n\
+    about: "Deletes the credentials file, even a damaged one.\n\
             Without --revoke the token stays valid on the server; `opentrain tokens revoke --token-id <id>` ends it as well.",
     flags: &[REVOKE],
     also: Some((&REVOKE, REVOCATION)),
@@ -40,7 +40,7 @@ fn logout(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
         let revoke = REVOKE.name;
         if !inv.has(&REVOKE) {
             return Err(Error::usage(format!(
-                "without --{revoke} nothing is sent that --{} could show",
+                "without --{revoke} there is no request for --{} to show",
                 DRY_RUN.name
             )));
         }
@@ -64,7 +64,7 @@ fn logout(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
             [Argument::Blank("email", "<human-email>".into())],
         );
         sink.note(&format!(
-            "Note: no human has claimed this account, and without its tokens nobody can reach it again; it is handed over, before logging out, with: {claim}"
+            "Note: no human has claimed this account, and without its tokens nobody can reach it again; before logging out, hand it over with: {claim}"
         ));
     }
     let (path, deleted) = config::delete()?;

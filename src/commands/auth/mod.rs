@@ -113,7 +113,7 @@ pub(super) fn place_for_new(
         return Ok(place);
     }
     Err(Error::local(format!(
-        "{} holds credentials already; nothing was sent",
+        "{} already holds credentials; nothing was sent",
         saved.path.display()
     ))
     .hint(Hint::new(

@@ -47,7 +47,7 @@ fn summary(
     let scopes = token.get("scopes").joined();
     if scopes.is_some_and(|has| !CLAIMED_SCOPES.iter().any(|scope| has.contains(scope))) {
         page.step(
-            "No scope of a claimed account: hiring, messages and team invites wait for a human. Start with",
+            "No claimed-account scopes: hiring, messages and team invites wait for a human. Start with",
             &inv.step(&claim::CLAIM, [claim::EMAIL.blank()]),
         );
     }

@@ -35,7 +35,7 @@ const PAY_TYPE: Flag = Flag::choice(
 pub(super) static SEARCH: Command = Command {
     words: &["jobs", "search"],
     summary: "Search the public job board; needs no token",
-    about: "Open jobs of everybody, up to 5 minutes old.\n\
+    about: "All open jobs, up to 5 minutes out of date.\n\
             At most 120 calls a minute from one address, for all of the board.",
     flags: &[
         Q,
@@ -59,7 +59,7 @@ pub(super) static SEARCH: Command = Command {
 pub(super) static GET: Command = Command {
     words: &["jobs", "get"],
     summary: "Show one job of the public board; needs no token",
-    about: "An open job of anybody, up to 5 minutes old; drafts and closed jobs are not there.",
+    about: "Any open job, up to 5 minutes out of date; no drafts or closed jobs.",
     flags: &[PUBLIC_ID],
     endpoint: Some(v1("GET", "/jobs/{job-id}").tokenless()),
     view: View::Summary(&job),
@@ -85,7 +85,7 @@ pub(super) static CHANGES: Command = Command {
     words: &["jobs", "changes"],
     summary: "List what changed on the public board since a time; needs no token",
     about: "Each job once, with its newest event: PUBLISHED, UPDATED or CLOSED.\n\
-            At most 5,000 events a call; the last line gives the time from which to go on.",
+            At most 5,000 events a call; the last line gives the time to continue from.",
     flags: &[SINCE],
     endpoint: Some(v1("GET", "/jobs/changes").tokenless()),
     view: View::List(CHANGED),

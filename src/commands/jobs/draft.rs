@@ -44,7 +44,7 @@ const PAYLOAD_FILE: Flag = Flag::new(
 const TITLE: Flag = Flag::text(
     "title",
     "<title>",
-    "Title of the job; goes with a description only",
+    "Title of the job; only with a description",
 );
 const EXTERNAL_ID: Flag =
     Flag::text("external-id", "<id>", "Your own id for the job").body("externalId");
@@ -102,7 +102,7 @@ pub(crate) static DRAFT_CREATE: Command = Command {
     ),
     repeat: Repeat::With(&IDEMPOTENCY_KEY),
     if_lost: Advice::new(
-        "look with `{}` before sending it again; with the same --idempotency-key sending again is safe",
+        "check with `{}` before sending it again; with the same --idempotency-key sending again is safe",
         &[Next::with("jobs list", &[("status", Fill::Text("DRAFT"))])],
     ),
     examples: &[

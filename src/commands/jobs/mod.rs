@@ -68,7 +68,7 @@ pub(super) static PUBLISH: Command = Command {
     timeout: 120,
     repeat: Repeat::Always,
     if_lost: Advice::new(
-        "look with `{}`; publishing again is safe, an open job stays as it is",
+        "check with `{}`; publishing again is safe, an open job stays as it is",
         &[LOOK],
     ),
     examples: &[
@@ -92,7 +92,7 @@ static INVITE: Command = Command {
             .claimed(),
     ),
     repeat: Repeat::Always,
-    if_lost: Advice::text("run it again: the same trainer is invited once"),
+    if_lost: Advice::text("run it again: the same trainer is invited only once"),
     examples: &["opentrain jobs invite --job-id job_77 --freelancer-id user_3"],
     view: View::Summary(&invited),
     tool: Some("invite_freelancer"),
@@ -102,8 +102,8 @@ static INVITE: Command = Command {
 static CLOSE: Command = Command {
     words: &["jobs", "close"],
     summary: "Close a job: it takes no more proposals",
-    about: "Contracts go on; `opentrain contracts end --contract-id <id>` ends them.\n\
-            A closed job cannot be opened again.",
+    about: "Contracts continue; `opentrain contracts end --contract-id <id>` ends them.\n\
+            A closed job cannot be reopened.",
     flags: &[JOB_ID],
     endpoint: Some(
         v1("POST", "/jobs/{job-id}/close")
@@ -122,7 +122,7 @@ static CLOSE: Command = Command {
 static UPDATE_PUBLISHED: Command = Command {
     words: &["jobs", "update-published"],
     summary: "Edit a published job",
-    about: "Every edit is moderated again. One that is refused is applied all the same, and the job is a draft again.",
+    about: "Every edit is moderated again. Even a refused edit is applied, and the job is a draft again.",
     one_of: &[
         draft::SET,
         draft::SET_STRING,
@@ -137,7 +137,7 @@ static UPDATE_PUBLISHED: Command = Command {
     ),
     repeat: Repeat::Always,
     if_lost: Advice::new(
-        "look with `{}`; sending it again is safe: it sets the same fields to the same values",
+        "check with `{}`; sending it again is safe: it sets the same fields to the same values",
         &[LOOK],
     ),
     examples: &["opentrain jobs update-published --job-id job_77 --set headcount=8"],
@@ -193,7 +193,7 @@ fn invited(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> 
         .unwrap_or(inv.need(&FREELANCER_ID).into());
     let job = reply.text("jobId").unwrap_or(inv.need(&JOB_ID).into());
     page.line(match reply.get("alreadyInvited").is_true() {
-        true => format!("{freelancer} was invited to job {job} already: proposal {proposal}."),
+        true => format!("{freelancer} was already invited to job {job}: proposal {proposal}."),
         false => format!("{freelancer} is invited to job {job}: proposal {proposal}."),
     });
     let see = inv.step(&proposals::GET, [proposals::PROPOSAL_ID.is(proposal)]);
@@ -204,17 +204,17 @@ fn invited(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> 
 fn closed(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
     let (id, status) = (reply.text("jobId")?, reply.text("status")?);
     page.line(match reply.get("alreadyClosed").is_true() {
-        true => format!("Job {id} was closed already; it is {status}."),
+        true => format!("Job {id} was already closed; it is {status}."),
         false => format!("Job {id} is closed; it is {status} and takes no more proposals."),
     });
     let contracts = inv.step(&contracts::LIST, [contracts::ONE_JOB.is(id)]);
-    page.step("Its contracts go on; see them with", &contracts);
+    page.step("Its contracts continue; see them with", &contracts);
     Some(())
 }
 
 fn updated(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
     let (id, status) = (reply.text("jobId")?, reply.text("status")?);
-    page.line(format_args!("Job {id} is updated; it is {status}."));
+    page.line(format_args!("Job {id} was updated; it is {status}."));
     let moderation = reply.part("moderation")?;
     page.pairs(
         2,
@@ -231,7 +231,7 @@ fn updated(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> 
 fn published(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
     let (id, status) = (reply.text("jobId")?, reply.text("status")?);
     page.line(match reply.get("alreadyPublished").is_true() {
-        true => format!("Job {id} was published already; it is {status}."),
+        true => format!("Job {id} was already published; it is {status}."),
         false => format!("Job {id} is published; it is {status}."),
     });
     if let Some(url) = reply.text("jobUrl") {

@@ -37,7 +37,7 @@ pub(super) static HIRE: Command = Command {
     about: "Hires nobody and moves no money: it records an approval that a signed-in human confirms within about 72 hours.\n\
             Needs a payment method or enough credits on the account.\n\
             While it is pending, the same terms give the same approval, and others replace it.\n\
-            After that the same again asks for a second contract.",
+            After that, the same terms ask for a second contract.",
     flags: &[
         PROPOSAL_ID,
         AMOUNT,
@@ -54,7 +54,7 @@ pub(super) static HIRE: Command = Command {
     ),
     timeout: 120,
     if_lost: Advice::new(
-        "look with `{}` first: when it shows HIRED, a human has confirmed, and the same again would ask for a second contract; while the approval is pending, the same terms give the same one",
+        "check with `{}` first: if it shows HIRED, a human has confirmed, and the same terms would ask for a second contract; while the approval is pending, the same terms give the same one",
         &[Next::with(
             "proposals get",
             &[("proposal-id", Fill::Known("proposalId", "<id>"))],
@@ -101,6 +101,6 @@ fn terms(inv: &Invocation) -> Result<String, Error> {
 /// without a sentence of its own may be one.
 fn suggest_override(inv: &Invocation, refusal: &Refusal) -> Option<Hint> {
     (refusal.status == 409 && !inv.has(&OVERRIDE)).then(|| {
-        "if the proposal is marked Not a fit and you want it all the same, run this again with --confirm-not-fit-override".into()
+        "if the proposal is marked Not a fit and you want it anyway, run this again with --confirm-not-fit-override".into()
     })
 }

@@ -66,7 +66,7 @@ impl CursorFile {
         match is_cursor(held) {
             true => Ok(Some(held.to_owned())),
             false => Err(self
-                .fault("holds something other than one cursor; nothing was sent")
+                .fault("contains something other than one cursor; nothing was sent")
                 .hint(
                     "an event's id is one; without the file the feed begins with its first event",
                 )),
@@ -85,7 +85,9 @@ impl CursorFile {
         }
         self.replace(cursor, true).map_err(|e| {
             let next = "the events up to it were written, and will come again";
-            self.fault(&format!("could not take the cursor {cursor}: {e}; {next}"))
+            self.fault(&format!(
+                "could not be updated to the cursor {cursor}: {e}; {next}"
+            ))
         })
     }
 

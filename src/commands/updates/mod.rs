@@ -19,7 +19,7 @@ static POLL: Command = Command {
     summary: "Show what happened since a cursor, oldest first",
     about: "Without --cursor it begins with the first event.\n\
             Keep the cursor that it prints and give it next time, or let --cursor-file keep it.\n\
-            It ends with a cursor, behind which new events follow; only an account without events has none.\n\
+            It ends with a cursor, after which new events follow; only an account without events has none.\n\
             Events that the token may not read are left out.",
     flags: &[
         CURSOR,

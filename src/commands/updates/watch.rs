@@ -24,7 +24,7 @@ const INTERVAL: Flag = Flag::new(
     "interval",
     Kind::Count,
     "<seconds>",
-    "Seconds between two looks when nothing is waiting",
+    "Seconds between polls when nothing is waiting",
 )
 .default("15");
 const TYPES: Flag = Flag {
@@ -49,9 +49,9 @@ pub(super) static WATCH: Command = Command {
     words: &["updates", "watch"],
     summary: "Follow the feed: each event as a line of JSON, as it comes",
     about: "On a terminal events are rows.\n\
-            With --cursor-file it goes on where the last run stopped, however that ended: no event is lost, and the last ones may come twice.\n\
+            With --cursor-file it continues where the last run stopped, however that ended: no event is lost, and the last ones may come twice.\n\
             An event counts as delivered when it is written or, with --exec, when the program exits with 0; until then the program gets it again, after growing waits.\n\
-            Faults of the network and the server are waited for; a token that is refused ends it.",
+            Network and server faults are waited out; a refused token ends it.",
     flags: &[CURSOR, CURSOR_FILE, INTERVAL, TYPES, EXEC, ONCE],
     endpoint: POLL.endpoint,
     examples: &[
@@ -236,7 +236,7 @@ impl Feed<'_> {
             None => return error,
         };
         let hint = error.hint.take().map(|hint| hint.text("; "));
-        error.hint(hint.unwrap_or_default().and("go on with `{}`", [on]))
+        error.hint(hint.unwrap_or_default().and("continue with `{}`", [on]))
     }
 }
 
@@ -261,9 +261,9 @@ fn outcome(program: &str, event: Value<'_>) -> Option<String> {
         Ok(status) if status.success() => None,
         Ok(status) => Some(match status.code() {
             Some(code) => format!("ended with {code}"),
-            None => format!("was ended ({status})"),
+            None => format!("was killed ({status})"),
         }),
-        Err(e) => Some(format!("was lost sight of ({e})")),
+        Err(e) => Some(format!("could not be waited for ({e})")),
     }
 }
 
@@ -281,11 +281,11 @@ fn found(program: &str) -> Result<&str, Error> {
     };
     let missing = || {
         Error::usage(format!(
-            "--{}: {program} is not a program that can be run; nothing was sent",
+            "--{}: {program} is not an executable program; nothing was sent",
             EXEC.name
         ))
         .hint(Hint::from(
-            "it takes one program without arguments; a script can hold more",
+            "it takes one program without arguments; for more, use a script",
         ))
     };
     is_there.then_some(program).ok_or_else(missing)

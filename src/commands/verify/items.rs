@@ -30,10 +30,10 @@ pub(super) fn body(inv: &Invocation) -> Result<String, Error> {
     };
     body.push('}');
     match count {
-        0 => Err(given.refuse("holds no item")),
+        0 => Err(given.refuse("contains no items")),
         1..=MOST => Ok(body),
         count => {
-            let many = format!("holds {count} items, and a batch takes at most {MOST}");
+            let many = format!("contains {count} items, and a batch takes at most {MOST}");
             Err(given.refuse(&many).hint(given.split(inv)))
         }
     }
@@ -77,7 +77,7 @@ impl<'a> Given<'a> {
         }
         let array = Value::parse(&self.text);
         let Some(items) = array.and_then(Value::items) else {
-            return Err(self.refuse("holds far too many items"));
+            return Err(self.refuse("contains far too many items"));
         };
         for (index, item) in items.iter().enumerate() {
             self.check(item.raw(), "index", index)?;
@@ -97,7 +97,7 @@ impl<'a> Given<'a> {
             if let Err(why) = json::check(line) {
                 let why = why.replace(" line 1 column", " column");
                 let broken = self.refuse(&format!("is not JSON on line {}: {why}", n + 1));
-                let each = "each item stands on a line of its own, as `jq -c` writes it";
+                let each = "each item goes on a line of its own, as `jq -c` writes it";
                 return Err(broken.hint(each));
             }
             self.check(line, "line", n + 1)?;
@@ -113,7 +113,9 @@ impl<'a> Given<'a> {
     fn check(&self, item: &str, place: &str, n: usize) -> Result<(), Error> {
         match item.starts_with('{') {
             true => Ok(()),
-            false => Err(self.refuse(&format!("has something else than an object at {place} {n}"))),
+            false => Err(self.refuse(&format!(
+                "has something other than an object at {place} {n}"
+            ))),
         }
     }
 
@@ -133,6 +135,6 @@ impl<'a> Given<'a> {
             false => format!("`split -l {MOST} {file} part-`"),
         };
         let each = inv.again_with(ITEMS_FILE.blank_like("<part>".into()));
-        Hint::from(split).and(" makes parts of it; then for each `{}`", [each])
+        Hint::from(split).and(" splits it; then for each part `{}`", [each])
     }
 }

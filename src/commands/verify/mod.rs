@@ -66,7 +66,7 @@ static CREATE: Command = Command {
     summary: "Send model outputs to humans for a verdict on each",
     about: "Beta.\n\
             Items are sent as they are written; the same ones again give the same batch.\n\
-            The answer has its price, which may be taken from the credits at once.",
+            The answer has the price, which may be taken from the credits at once.",
     flags: &[KIND, GENERATOR, UNTIL_ALL, TIMEOUT],
     one_of: &[ITEMS_FILE, ITEMS],
     endpoint: Some(v1("POST", "/verify/batches")),
@@ -85,7 +85,7 @@ static CREATE: Command = Command {
 
 static LIST: Command = Command {
     words: &["verify", "batches", "list"],
-    summary: "List batches, those of rewards too",
+    summary: "List batches, including rewards",
     about: "Beta.\n\
             Not paginated.",
     flags: &[LIMIT],
@@ -130,7 +130,7 @@ static CERTIFICATE: Command = Command {
     words: &["verify", "batches", "certificate"],
     summary: "Show the certificate of a batch, with its SHA-256",
     about: "Beta.\n\
-            The sum is that of what --raw prints; `opentrain help verify` has a script that checks it.",
+            The sum covers what --raw prints; `opentrain help verify` has a script that checks it.",
     flags: &[BATCH_ID, RAW],
     endpoint: Some(v1("GET", "/verify/batches/{batch-id}/certificate")),
     examples: &["opentrain verify batches certificate vb_1 --raw | sha256sum"],
@@ -147,8 +147,8 @@ pub(super) static NAMESPACE: Namespace = Namespace {
     commands: &[&CREATE, &LIST, &GET, &RESULTS, &CERTIFICATE],
     recipe: Some(Recipe {
         heading: "CHECKING A CERTIFICATE",
-        text: "The sum is taken over the certificate without blanks and line ends, as --raw prints it into a pipe or a file.\n\
-               It shows that the text is whole, not who wrote it.\n\
+        text: "The sum is taken over the certificate without spaces and line breaks, as --raw prints it into a pipe or a file.\n\
+               It shows that the text is intact, not who wrote it.\n\
                With the id of the batch in $batch:",
         script: &[
             "opentrain verify batches certificate \"$batch\" --raw > certificate.json",
@@ -220,7 +220,7 @@ fn create(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
     };
     match inv.has(&JSON) || inv.has(&cli::GET) {
         // One document, the verdicts, is still to come.
-        true => sink.note(&format!("Note: batch {id} waits for its verdicts.")),
+        true => sink.note(&format!("Note: batch {id} is waiting for its verdicts.")),
         false => drop(call::hand_over(inv, &reply, inv.command.view, sink)?),
     }
     let looks = [
@@ -264,10 +264,10 @@ fn verdicts(looking: &Invocation, inv: &Invocation, sink: &mut dyn Sink) -> Resu
     };
     wait::wait("the verdicts", timeout, sink, &mut look).map_err(|ended| {
         let again = [BATCH_ID.is(looking.need(&BATCH_ID)), WAIT.on()];
-        let on = Hint::new("go on waiting with `{}`", [inv.step(&RESULTS, again)]);
+        let on = Hint::new("keep waiting with `{}`", [inv.step(&RESULTS, again)]);
         ended.error("verdicts are still pending", timeout).hint(on)
     })?;
-    last.ok_or_else(|| Error::local("the verdicts were never asked for"))
+    last.ok_or_else(|| Error::local("the verdicts were never checked"))
 }
 
 /// Hands over the verdicts, then judges them.
@@ -297,7 +297,7 @@ fn judge(unwanted: &str, reply: &str, sink: &mut dyn Sink) -> Result<(), Error> 
     }
     let all = items.len();
     if all == 0 || told < all {
-        let odd = "the reply lacks verdicts, so --fail-on cannot be judged";
+        let odd = "the reply lacks verdicts, so --fail-on cannot be checked";
         return Err(Error::unmet(odd));
     }
     if found > 0 {
@@ -333,8 +333,8 @@ fn batch(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
     let batch = reply.get("batch").object()?;
     let (id, status) = (batch.text("batchId")?, batch.text("status")?);
     let news = match reply.get("duplicate").raw() {
-        "true" => "was there already, with these items; it ",
-        "false" => "is created; it ",
+        "true" => "was already there, with these items; it ",
+        "false" => "was created; it ",
         _ => "",
     };
     page.line(format_args!("Batch {id} {news}is {status}."));
@@ -383,6 +383,6 @@ fn certificate(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<
         page.pairs(4, &fields);
     }
     let raw = inv.step(&CERTIFICATE, [BATCH_ID.is(id), RAW.on()]);
-    page.pipe("The same sum comes of", &raw, "sha256sum");
+    page.pipe("The same sum comes from", &raw, "sha256sum");
     Some(())
 }
