@@ -49,15 +49,15 @@ pub(crate) fn token_variables() -> &'static [&'static str] {
 pub(crate) struct Secret(String);
 
 impl Secret {
-    /// Wraps a token, without the blanks and line ends around it that files and variables often
-    /// have. From here on no message shows it.
+    /// Wraps a token, without the spaces and line breaks that files and variables often have around
+    /// it. From here on, no message shows it.
     pub(crate) fn new(text: impl AsRef<str>) -> Self {
         let text = text.as_ref().trim();
         conceal(text);
         Secret(text.to_owned())
     }
 
-    /// The token itself, for the header, the body or the file that has to hold it.
+    /// The token itself, for the header, body or file that needs it.
     pub(crate) fn expose(&self) -> &str {
         &self.0
     }
@@ -97,7 +97,7 @@ pub(crate) struct Token {
 }
 
 impl Token {
-    /// In the place of a token in a request that is only shown.
+    /// Stands in for a token in a request that is only shown.
     pub(crate) fn unknown() -> Self {
         Token {
             secret: Secret::new("********"),
@@ -159,7 +159,7 @@ pub(crate) fn verbose() -> Result<bool, Error> {
 }
 
 /// Whether `OT_JSON_ERRORS` asks for errors as JSON: set, not empty, not `0`. It is read before
-/// anything else can fail, so that it counts for all that does.
+/// anything else can fail, so that it applies to everything that does.
 pub(crate) fn json_errors() -> bool {
     env::var_os("OT_JSON_ERRORS").is_some_and(|set| !set.is_empty() && set != "0")
 }
@@ -172,7 +172,7 @@ pub(crate) fn terminal_has_colours() -> bool {
         && env::var_os("CLICOLOR").is_none_or(|set| set != "0")
 }
 
-/// The folders in which programs are looked for.
+/// The folders in which to look for programs.
 pub(crate) fn program_folders() -> Vec<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     env::split_paths(&path).collect()
@@ -186,7 +186,7 @@ pub(crate) fn terminal_has_escapes() -> bool {
 /// The API token: a variable, else the saved file (API.md, section 20).
 ///
 /// # Errors
-/// No token anywhere, or a file that is needed and cannot be read.
+/// No token anywhere, or the file is needed and cannot be read.
 pub(crate) fn token(notes: &mut dyn Notes) -> Result<Token, Error> {
     if let Some(found) = variable(token_variables())? {
         return Ok(Token {
@@ -215,10 +215,9 @@ pub(crate) fn login() -> Step {
     Step::new("auth login", [Argument::Value("api-key", "-".into())])
 }
 
-/// The base URL: the flag's value, a variable, the saved file, the default.
-///
-/// A file that cannot be read stops nothing here: a token in the environment has to work
-/// without it. A note says why it was passed over.
+/// The base URL: the flag's value, a variable, the saved file, the default. An unreadable file is
+/// not fatal here: a token in the environment has to work without it. A note says why it was
+/// ignored.
 ///
 /// # Errors
 /// A variable that is not valid UTF-8.
@@ -237,7 +236,7 @@ pub(crate) fn base_url(
         return Ok(set);
     }
     let default = found(DEFAULT_BASE_URL.to_owned(), "default");
-    // Without a home there can be no file, which is nothing to speak of.
+    // Without a home there can be no file, which is not worth a note.
     let Ok(path) = path() else {
         return Ok(default);
     };
@@ -273,7 +272,7 @@ pub(crate) fn override_warning(
 /// unset, as its specification says.
 ///
 /// # Errors
-/// There is neither that variable nor a home folder.
+/// Neither that variable nor a home folder is set.
 pub(crate) fn path() -> Result<PathBuf, Error> {
     let xdg = env::var_os("XDG_CONFIG_HOME").map(PathBuf::from);
     let folder = xdg.filter(|p| p.is_absolute()).or_else(|| {

@@ -14,13 +14,13 @@ use crate::step::{Argument, Spell, Step};
 pub(crate) struct Error {
     /// What failed; decides how the text is introduced.
     pub failure: Failure,
-    /// One sentence. May hold a server's words: it is made safe when printed.
+    /// One sentence. May contain a server's words: it is made safe when printed.
     pub text: String,
     /// What to do.
     pub hint: Option<Hint>,
-    /// The fault may be gone when the same is tried again.
+    /// The fault may be gone on the next try.
     pub passing: bool,
-    /// The call was a write: whether it may be sent again without doing its thing twice.
+    /// The call was a write: whether it is safe to send again.
     pub repeatable_write: Option<bool>,
     /// The write was carried out; the error is about what came after it.
     pub carried_out: bool,
@@ -40,14 +40,14 @@ pub(crate) enum Failure {
     Lost(String),
     /// Something on this machine: a file, a variable.
     Local,
-    /// The call went well and its answer is out; it is not what was hoped for: a human declined,
-    /// or a flag demands something else.
+    /// The call succeeded and its answer is out, but it is not what was hoped for: a human
+    /// declined, or a flag demands something else.
     Unmet,
-    /// The answer is here and could not be written to standard output.
+    /// The answer arrived but could not be written to standard output.
     Output,
     /// A secret that the server shows once could not be saved; these lines print it.
     Rescue(Vec<String>),
-    /// None: this is the request, as JSON, that was to be shown and not sent.
+    /// Not a failure: this is the request, as JSON, that was to be shown and not sent.
     DryRun(String),
 }
 
@@ -56,7 +56,7 @@ pub(crate) enum Failure {
 pub(crate) struct Refusal {
     /// HTTP status.
     pub status: u16,
-    /// `code` of the envelope, or the slug of the OAuth shape.
+    /// The envelope's `code`, or the slug of the OAuth shape.
     pub code: String,
     /// The `details` object as compact JSON.
     pub details: Option<String>,
@@ -67,8 +67,8 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
-    /// Whether a write that was answered so may have taken effect all the same: the server or a
-    /// gateway failed. (For a read such a fault may pass.)
+    /// Whether a write that got this answer may have taken effect anyway: the server or a gateway
+    /// failed. (For a read, such a fault may pass.)
     pub(crate) fn leaves_effect_unknown(&self) -> bool {
         matches!(self.status, 408 | 500 | 502..=504 | 520..=529)
     }
@@ -102,12 +102,12 @@ impl Error {
         Self::new(Failure::Local, text)
     }
 
-    /// The answer, which is out, is not what a flag demands.
+    /// The answer, already out, is not what a flag demands.
     pub(crate) fn unmet(text: impl Into<String>) -> Self {
         Self::new(Failure::Unmet, text)
     }
 
-    /// Standard output takes no more.
+    /// Standard output accepts no more.
     pub(crate) fn output(text: impl Into<String>) -> Self {
         Self::new(Failure::Output, text)
     }
@@ -117,7 +117,7 @@ impl Error {
         Self::new(Failure::Unreached, text)
     }
 
-    /// The request may have arrived, but of the answer only `received` did.
+    /// The request may have arrived, but only `received` of the answer did.
     pub(crate) fn lost(text: impl Into<String>, received: &[u8]) -> Self {
         let received = String::from_utf8_lossy(received).into_owned();
         Self::new(Failure::Lost(received), text)
@@ -128,7 +128,7 @@ impl Error {
         Self::new(Failure::Refused(Box::new(refusal)), text)
     }
 
-    /// A secret that could not be saved: `lines` hold it and say what to do.
+    /// A secret that could not be saved: `lines` contain it and say what to do.
     pub(crate) fn rescue(text: impl Into<String>, lines: Vec<String>) -> Self {
         Self::new(Failure::Rescue(lines), text)
     }
@@ -138,7 +138,7 @@ impl Error {
         Self::new(Failure::DryRun(request), "nothing was sent")
     }
 
-    /// The text, with the status of a refusal, for where it stands among other words.
+    /// The text, with the status of a refusal, for use inside another sentence.
     pub(crate) fn brief(&self) -> String {
         match &self.failure {
             Failure::Refused(refusal) => {
@@ -148,7 +148,7 @@ impl Error {
         }
     }
 
-    /// Whether a write that ended so may have taken effect all the same.
+    /// Whether a write that ended this way may have taken effect anyway.
     pub(crate) fn leaves_effect_unknown(&self) -> bool {
         match &self.failure {
             Failure::Refused(refusal) => refusal.leaves_effect_unknown(),
@@ -156,7 +156,7 @@ impl Error {
         }
     }
 
-    /// Says whether the fault may be gone when the same is tried again.
+    /// Says whether the fault may be gone on the next try.
     pub(crate) fn passing(mut self, passing: bool) -> Self {
         self.passing = passing;
         self
@@ -212,17 +212,17 @@ enum Part {
 }
 
 impl Hint {
-    /// A sentence with `{}` where each of the steps stands.
+    /// A sentence with `{}` in place of each step.
     pub(crate) fn new(sentence: &str, steps: impl IntoIterator<Item = Step>) -> Self {
         Hint::default().and(sentence, steps)
     }
 
-    /// The same with another such sentence after it.
+    /// The same, followed by another such sentence.
     pub(crate) fn and(self, sentence: &str, steps: impl IntoIterator<Item = Step>) -> Self {
         self.woven(sentence.split("{}"), steps)
     }
 
-    /// The same with texts after it, and a step between each two of them.
+    /// The same, followed by texts with a step between each two.
     pub(crate) fn woven<T: Into<String>>(
         mut self,
         texts: impl IntoIterator<Item = T>,
@@ -237,13 +237,13 @@ impl Hint {
         self
     }
 
-    /// The same with text after it; braces in it are only braces.
+    /// The same, followed by text; braces in it are only braces.
     pub(crate) fn text(mut self, text: impl Into<String>) -> Self {
         self.parts.push(Part::Text(text.into()));
         self
     }
 
-    /// The same with text before it.
+    /// The same, preceded by text.
     pub(crate) fn after(mut self, text: impl Into<String>) -> Self {
         self.parts.insert(0, Part::Text(text.into()));
         self
@@ -257,7 +257,7 @@ impl Hint {
         })
     }
 
-    /// The commands that it names, written out, that can be run as they stand.
+    /// The commands that it names, written out, where they can be run as they are.
     pub(crate) fn ready_steps(&self) -> impl Iterator<Item = String> {
         self.parts.iter().filter_map(|part| match part {
             Part::Step(step) if step.is_ready() => Some(step.to_string()),
@@ -265,8 +265,8 @@ impl Hint {
         })
     }
 
-    /// Writes its commands in another way; as text they are no commands any more. `told` is how
-    /// the words around them read.
+    /// Writes its commands another way; as text they are no longer commands. `told` rewrites the
+    /// words around them.
     pub(crate) fn spell(&mut self, spell: Spell, told: &dyn Fn(&str) -> String) {
         for part in &mut self.parts {
             *part = Part::Text(match part {
@@ -276,7 +276,7 @@ impl Hint {
         }
     }
 
-    /// Gives every command one more flag.
+    /// Adds one more flag to every command.
     pub(crate) fn add(&mut self, argument: &Argument) {
         self.steps().for_each(|step| step.add(argument.clone()));
     }

@@ -1,6 +1,5 @@
-//! JSON as text: checked, re-indented, read one level at a time, edited in place.
-//!
-//! Nothing here goes through a tree of values, so keys keep their order and numbers their digits.
+//! JSON as text: checked, re-indented, read one level at a time, edited in place. Nothing here
+//! builds a tree of values, so keys keep their order and numbers their digits.
 
 mod object;
 mod path;
@@ -18,7 +17,7 @@ use crate::safe::{is_hidden, push_escape};
 /// reply of brackets cannot grow without bound when it is re-indented.
 const DEEPEST_INDENT: usize = 64;
 
-/// Levels beyond this one spend from a bounded number of blanks; what the API sends is above.
+/// Levels beyond this one draw on a limited number of blanks; what the API sends never gets there.
 const DEEP: usize = 6;
 
 /// Checks that `text` is one JSON value. The error says where it stops being one.
@@ -28,12 +27,12 @@ pub(crate) fn check(text: &str) -> Result<(), String> {
         .map_err(|e| e.to_string())
 }
 
-/// Writes checked JSON with two spaces a level and a final newline: same keys, same order,
-/// same digits. Hidden characters are written as `\u` escapes, which is the same value and safe
-/// on a screen.
+/// Writes checked JSON with two spaces per level and a final newline: same keys, same order, same
+/// digits. Hidden characters are written as `\u` escapes, which is the same value and safe on a
+/// screen.
 pub(crate) fn indent(text: &str, out: &mut dyn Write) -> io::Result<()> {
-    // Real documents grow by half. One that is made to grow without bound stays on its lines once
-    // so many blanks are spent.
+    // Real documents grow by half. One built to grow without bound gets no more indentation once
+    // that many blanks are spent.
     let blanks = 4 * text.len() + (1 << 20);
     let mut buffer = Buffer::new(out, blanks);
     rewrite(text, &mut buffer, 0)?;
@@ -41,14 +40,14 @@ pub(crate) fn indent(text: &str, out: &mut dyn Write) -> io::Result<()> {
     buffer.flush()
 }
 
-/// The same from a depth on and without the newline: for what stands inside something else.
+/// The same from a given depth, without the newline: for JSON inside something else.
 pub(crate) fn indent_inside(text: &str, depth: usize, out: &mut dyn Write) -> io::Result<()> {
     let mut buffer = Buffer::new(out, 4 * text.len() + (1 << 20));
     rewrite(text, &mut buffer, depth)?;
     buffer.flush()
 }
 
-/// The elements of a checked array, each on a line without blanks between its tokens.
+/// The elements of a checked array, each on its own line without blanks between its tokens.
 pub(crate) fn lines(array: &str, out: &mut dyn Write) -> io::Result<()> {
     let mut buffer = Buffer::new(out, 0);
     strip(array, true, &mut buffer)?;
@@ -64,7 +63,7 @@ pub(crate) fn compact(text: &str) -> String {
     String::from_utf8(out).unwrap_or_default()
 }
 
-/// Checked JSON without blanks between its tokens and otherwise as it came, to the byte: hidden
+/// Checked JSON without blanks between its tokens and otherwise byte for byte as it came: hidden
 /// characters stay what they are, so this is not for a screen.
 pub(crate) fn without_blanks(text: &str) -> String {
     let mut out = Vec::with_capacity(text.len());
@@ -77,16 +76,16 @@ pub(crate) fn without_blanks(text: &str) -> String {
 
 /// How much is written at once.
 const SIZE: usize = 64 * 1024;
-/// Pieces are a few bytes long, and each call of musl's memcpy costs more than copying them
-/// (27 MB: 72 ms with a `BufWriter`, 24 ms with this): they are copied as a block of this size,
-/// past their end where there is more. With glibc it makes no difference.
+/// Pieces are a few bytes long, and each call to musl's memcpy costs more than copying them (27 MB:
+/// 72 ms with a `BufWriter`, 24 ms with this): they are copied as a block of this size, past their
+/// end where there is more. With glibc it makes no difference.
 const BLOCK: usize = 64;
 
-/// Collects small pieces and writes them a buffer at a time.
+/// Collects small pieces and writes them one buffer at a time.
 struct Buffer<'a> {
-    /// On the stack: as a mapping of its own it would cost more than a small page of text.
+    /// On the stack: a mapping of its own would cost more than a small page of text.
     bytes: [u8; SIZE + BLOCK],
-    /// At most `SIZE`, so that a block more always fits.
+    /// At most `SIZE`, so that one more block always fits.
     used: usize,
     out: &'a mut dyn Write,
     /// How many blanks may be spent on deep levels.
@@ -135,8 +134,8 @@ impl<'a> Buffer<'a> {
         }
     }
 
-    /// Adds a piece that is long, does not fit, or is at the end of its source. What is written at once
-    /// is never more than `SIZE`, which is what a pipe holds.
+    /// Adds a piece that is long, does not fit, or is at the end of its source. A single write is
+    /// never more than `SIZE`, which is what a pipe holds.
     #[inline(never)]
     fn put_exactly(&mut self, piece: &[u8]) -> io::Result<()> {
         if self.used + piece.len() > SIZE {
@@ -157,8 +156,8 @@ impl<'a> Buffer<'a> {
     }
 }
 
-/// A line break and the deepest indentation; a line takes the beginning of it, a blank what
-/// follows the break.
+/// A line break and the deepest indentation; a line takes its beginning, a blank what follows the
+/// break.
 const BREAK: [u8; 1 + 2 * DEEPEST_INDENT] = {
     let mut line = [b' '; 1 + 2 * DEEPEST_INDENT];
     line[0] = b'\n';
@@ -166,12 +165,12 @@ const BREAK: [u8; 1 + 2 * DEEPEST_INDENT] = {
 };
 
 fn rewrite(text: &str, out: &mut Buffer<'_>, depth: usize) -> io::Result<()> {
-    // Every hidden character is beyond `~`: text without any needs no look at its strings.
+    // Every hidden character is beyond `~`: without any of those, strings need no inspection.
     let plain = text.is_ascii() && !text.contains('\u{7f}');
     let bytes = text.as_bytes();
     let mut depth = depth;
     let mut at = 0;
-    // What is copied as it stands: from here to where something has to be put in or left out.
+    // Where verbatim copying starts; it runs to where something has to be inserted or left out.
     let mut from = 0;
     while let Some(&byte) = bytes.get(at) {
         let start = at;
@@ -220,8 +219,8 @@ fn rewrite(text: &str, out: &mut Buffer<'_>, depth: usize) -> io::Result<()> {
     out.put(&bytes[from..], bytes.len() - from)
 }
 
-/// Leaves out the blanks between tokens; of an array, on request, the brackets too, with each
-/// element on a line.
+/// Leaves out the blanks between tokens; for an array, on request, the brackets too, with each
+/// element on its own line.
 fn strip(text: &str, lines: bool, out: &mut Buffer<'_>) -> io::Result<()> {
     let plain = !out.escapes || (text.is_ascii() && !text.contains('\u{7f}'));
     let bytes = text.as_bytes();
@@ -255,7 +254,7 @@ fn strip(text: &str, lines: bool, out: &mut Buffer<'_>) -> io::Result<()> {
                 if !(lines && depth == 0) {
                     continue;
                 }
-                // Nothing was there before the end of an empty one.
+                // An empty one has nothing before its end.
                 let empty = bytes[opened..start].trim_ascii().is_empty();
                 end = if empty { b"" } else { b"\n" };
             }
@@ -275,7 +274,7 @@ fn blanks(bytes: &[u8]) -> usize {
     bytes.iter().take_while(is_blank).count()
 }
 
-/// Length of the JSON string that begins `bytes`, quotes included.
+/// Length of the JSON string at the start of `bytes`, quotes included.
 #[inline(always)]
 fn string_length(bytes: &[u8]) -> usize {
     /// Whether one of eight bytes is `byte`: a zero byte is the only one that borrows from the
@@ -316,8 +315,8 @@ fn put_escaped(text: &str, out: &mut Buffer<'_>) -> io::Result<()> {
     out.put(&text.as_bytes()[from..], text.len() - from)
 }
 
-/// JSON in which no string holds half of a surrogate pair: in its place stands U+FFFD. Such a
-/// half is legal JSON, and no text; many readers refuse all of a document that has one.
+/// JSON in which no string contains half of a surrogate pair: U+FFFD takes its place. Such a half
+/// is legal JSON but not text; many readers reject the whole document.
 pub(crate) fn without_halves(text: &str) -> Cow<'_, str> {
     let unit = |at: usize| {
         let escape = text.get(at..at + 6)?.strip_prefix("\\u")?;
@@ -351,7 +350,7 @@ pub(crate) fn quote(text: &str) -> String {
     serde_json::to_string(text).unwrap_or_default()
 }
 
-/// A truth as JSON.
+/// A boolean as JSON.
 pub(crate) fn boolean(value: bool) -> &'static str {
     if value { "true" } else { "false" }
 }

@@ -1,5 +1,5 @@
-//! What the system allows this process. std has no call for it; Linux shows it under `/proc`, and
-//! elsewhere nothing is known.
+//! What the system allows this process. std has no call for it; Linux shows it under `/proc`;
+//! elsewhere it is unknown.
 
 use std::fs;
 

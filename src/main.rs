@@ -3,7 +3,7 @@
 //! Words become an invocation, an invocation a request, a reply an answer, an answer text. This
 //! file is the process around that: words in, exit status out.
 
-// A test ends by a panic when something is not as it should be.
+// A test panics when something is not as it should be.
 #![cfg_attr(test, allow(clippy::expect_used, clippy::panic, clippy::unwrap_used))]
 
 mod call;
@@ -34,7 +34,7 @@ use output::{Errors, Printer};
 fn main() -> ExitCode {
     let words: Vec<OsString> = env::args_os().skip(1).collect();
     let errors = Errors::wanted(&words);
-    // What std prints of a panic may hold a server's words, or a user's: the place is enough.
+    // std's panic message may contain a server's words, or a user's: the place is enough.
     panic::set_hook(Box::new(move |info| {
         let place = info
             .location()

@@ -25,7 +25,7 @@ use stdout::Thrown;
 pub(crate) struct Printer<'a> {
     invocation: &'a Invocation,
     form: Form,
-    /// The page for people, and the document for a program: a list goes on in them.
+    /// The page for people, and the document for a program: a list continues in them.
     page: Page,
     document: Document,
     terminal: bool,
@@ -56,7 +56,7 @@ impl<'a> Printer<'a> {
         }
     }
 
-    /// Ends the call. People read the error first, and then what is no news about this call; a
+    /// Ends the call. People read the error first, then remarks that are not about this call; a
     /// program finds the error on the last line.
     pub(crate) fn finish(self, error: Option<&Error>) {
         let remarks = || {
@@ -78,10 +78,10 @@ impl<'a> Printer<'a> {
 }
 
 impl Printer<'_> {
-    /// Prints a summary; what has none, or is not as documented, as JSON.
+    /// Prints a summary, or JSON when there is none or the reply is not as documented.
     fn for_people(&mut self, answer: &Answer<'_>) -> Result<Go, Error> {
-        // Room for labels and columns, asked for before it is needed: a process that lacks
-        // memory in the middle of something ends without a word.
+        // Room for labels and columns, requested up front: a process that runs out of memory
+        // halfway dies without a word.
         let room = 4 * answer.text.len() + (1 << 20);
         if Vec::<u8>::new().try_reserve_exact(room).is_err() {
             return Err(Error::output(
@@ -89,7 +89,7 @@ impl Printer<'_> {
             ));
         }
         let goes_on = answer.part == Part::Further;
-        // An empty line stands between two answers of a call.
+        // An empty line separates two answers of a call.
         let between = match self.page.text() {
             "" => "",
             _ if goes_on => "",
@@ -201,15 +201,15 @@ impl Sink for Printer<'_> {
     }
 }
 
-/// Prints the elements of a list, each on a line.
+/// Prints the elements of a list, one per line.
 fn lines(answer: &Answer<'_>) -> Result<Go, Error> {
     let reply = Object::parse(answer.text).unwrap_or_default();
     let array = form::array(answer, &reply)?;
     print(answer, |out| json::lines(array, out))
 }
 
-/// Writes an answer to standard output. A reader that has read enough (`| head -1`) is no
-/// failure, unless the answer holds what is shown only once; a full disk is one.
+/// Writes an answer to standard output. A reader that has seen enough (`| head -1`) is not a
+/// failure, unless the answer contains something shown only once; a full disk is.
 fn print(answer: &Answer<'_>, text: impl FnOnce(&mut File) -> io::Result<()>) -> Result<Go, Error> {
     let written = write(|out| {
         if answer.shown_once {
@@ -253,7 +253,7 @@ impl StatusLine {
         self.wanted && io::stderr().is_terminal() && terminal_has_escapes()
     }
 
-    /// Shows `text` in place of what was shown before; an empty one leaves nothing.
+    /// Shows `text` in place of what was shown before; an empty text clears it.
     fn show(&mut self, text: &str) {
         self.clear();
         if self.is_watched() && !text.is_empty() {

@@ -10,7 +10,7 @@ const SECRET_PREFIXES: [&str; 4] = ["ot_pat_", "ot_clm_", "ot_ptk_", "whsec_"];
 /// Secrets of the calls of this process, whatever they look like.
 static CONCEALED: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// From here on no message shows this secret.
+/// From here on, no message shows this secret.
 pub(crate) fn conceal(secret: &str) {
     let secret = secret.to_ascii_lowercase();
     if let Ok(mut secrets) = CONCEALED.lock()
@@ -21,9 +21,9 @@ pub(crate) fn conceal(secret: &str) {
     }
 }
 
-/// Characters that print as nothing and act on the terminal, on lines, on reading order or on
-/// their neighbours: DEL, C1, the separators of lines and paragraphs, the bidirectional controls,
-/// what has no width, tags. They are legal inside JSON text.
+/// Characters that print as nothing but act on the terminal, on lines, on reading order or on their
+/// neighbours: DEL, C1, line and paragraph separators, bidirectional controls, zero-width
+/// characters, tags. They are legal inside JSON text.
 pub(crate) fn is_hidden(c: char) -> bool {
     matches!(c, '\u{7f}'..='\u{9f}'
         | '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
@@ -63,10 +63,10 @@ pub(crate) fn push_escape(out: &mut String, c: char) {
     }
 }
 
-/// Replaces secrets by eight stars, but for their prefix: the tokens of this call, and whatever
-/// begins as a token does. Upper case, percent-encoding, escapes of JSON and line breaks in
-/// between hide none. A preview that the API made (four characters, stars, four characters) is
-/// already masked and stays. JSON stays JSON.
+/// Replaces secrets with eight stars, all but their prefix: the tokens of this call, and whatever
+/// begins as a token does. Upper case, percent-encoding, JSON escapes and line breaks in between do
+/// not hide one. A preview made by the API (four characters, stars, four characters) is already
+/// masked and stays. JSON stays JSON.
 pub(crate) fn masked(text: &str) -> Cow<'_, str> {
     let secrets = CONCEALED.lock();
     let concealed = secrets
@@ -75,7 +75,7 @@ pub(crate) fn masked(text: &str) -> Cow<'_, str> {
     let mut out = String::new();
     let (mut at, mut done) = (0, 0);
     while let Some(byte) = text.as_bytes().get(at) {
-        // What a secret can begin with, as it stands or encoded.
+        // What a secret can begin with, plain or encoded.
         let first = byte.to_ascii_lowercase();
         let begins = matches!(first, b'o' | b'w' | b'%' | b'\\')
             || concealed
@@ -111,7 +111,8 @@ fn secret_at(text: &str, at: usize, concealed: &[String]) -> Option<(usize, usiz
     (!token.is_empty() && !preview).then_some((from, to))
 }
 
-/// Where the text that spells `word` (in lower case) from here on ends; `None` when it does not.
+/// Where the text from here that spells `word` (in lower case) ends; `None` when it does not spell
+/// it.
 fn spells(text: &str, mut at: usize, word: &str) -> Option<usize> {
     for (n, expected) in word.bytes().enumerate() {
         loop {
@@ -131,8 +132,8 @@ fn spells(text: &str, mut at: usize, word: &str) -> Option<usize> {
     Some(at)
 }
 
-/// Where a token that goes on from here ends. A line break inside one is told from one after it
-/// by what follows: more of a token is long, or holds digits or underscores.
+/// Where a token that continues from here ends. A line break inside one is told from one after it
+/// by what follows: the rest of a token is long, or contains digits or underscores.
 fn end_of_token(text: &str, mut at: usize) -> usize {
     let mut end = at;
     while let Some((unit, next)) = unit_at(text, at) {
@@ -161,7 +162,7 @@ fn end_of_token(text: &str, mut at: usize) -> usize {
     end
 }
 
-/// One character of a text that may be encoded.
+/// One character of possibly encoded text.
 enum Unit {
     Char(char),
     /// A line break, or the escape of one.
@@ -208,7 +209,7 @@ mod tests {
             "a\\u001b[2Jb\\nc\\u009bd\\u202ee\\u007f"
         );
         assert_eq!(safe("plain é 漢"), "plain é 漢");
-        // What would begin a line, join words or write between them.
+        // Characters that would begin a line, join words or write between them.
         assert_eq!(
             safe("a\u{2028}b\u{2029}c\u{85}d\u{200b}e\u{feff}f\u{e0041}"),
             "a\\u2028b\\u2029c\\u0085d\\u200be\\ufefff\\udb40\\udc41"
@@ -285,7 +286,7 @@ mod tests {
 
     #[test]
     fn masking_takes_time_in_proportion() {
-        // A second look at the whole rest for each token would take minutes.
+        // Rescanning the rest of the text for each token would take minutes.
         let text = "ot_pat_x ".repeat(200_000);
         assert_eq!(safe(&text).len(), 200_000 * "ot_pat_******** ".len());
     }

@@ -1,9 +1,9 @@
-//! Words as a shell reads them back, for commands that are printed to be pasted.
+//! Words as a shell reads them back, for commands printed to be pasted.
 
 use crate::safe::is_hidden;
 
 /// A word as sh, bash, zsh and fish all read it back, on one line: quoted only when it must be.
-/// (Line breaks at its end are lost: no spelling of them is common to the four.)
+/// (Trailing line breaks are lost: the four share no spelling for them.)
 pub(crate) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:@%+,=".contains(c);
     // zsh looks up `=name`, and fish took `%name` for a process.
@@ -17,8 +17,8 @@ pub(crate) fn quoted(word: &str) -> String {
     }
 }
 
-/// In single quotes, except for what the shells read differently there: in fish a backslash
-/// quotes inside of them as well.
+/// In single quotes, except for what the shells read differently there: in fish a backslash also
+/// quotes inside them.
 fn in_quotes(word: &str) -> String {
     let mut out = String::with_capacity(word.len() + 2);
     let mut inside = false;
@@ -42,8 +42,8 @@ fn in_quotes(word: &str) -> String {
     }
 }
 
-/// As a format of printf(1): what has a meaning to it, to a shell or to a terminal is written
-/// as octal numbers.
+/// As a printf(1) format: whatever is special to it, to a shell or to a terminal is written as
+/// octal escapes.
 fn in_octal(word: &str) -> String {
     let mut out = String::with_capacity(4 * word.len());
     for c in word.chars() {

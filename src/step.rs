@@ -13,14 +13,14 @@ pub(crate) struct Step {
     arguments: Vec<Argument>,
 }
 
-/// A flag of a step, by its name.
+/// A flag of a step, by name.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Argument {
     /// A flag without a value.
     Switch(&'static str),
     /// A flag with a value, which is quoted for a shell.
     Value(&'static str, String),
-    /// A flag whose value is the reader's to fill in; printed as it is, such as `<id>`.
+    /// A flag whose value the reader has to fill in; printed as it is, such as `<id>`.
     Blank(&'static str, Cow<'static, str>),
 }
 
@@ -41,7 +41,7 @@ impl Step {
     }
 }
 
-/// Writes a step: as a command line, or as whoever made the call takes it.
+/// Writes a step: as a command line, or in the form that the caller can use.
 pub(crate) type Spell = fn(&Step) -> String;
 
 impl Step {
@@ -55,7 +55,7 @@ impl Step {
         &self.arguments
     }
 
-    /// Whether it can be run as it stands: nothing is the reader's to fill in.
+    /// Whether it can be run as it is: the reader has nothing to fill in.
     pub(crate) fn is_ready(&self) -> bool {
         let blank = |argument: &Argument| matches!(argument, Argument::Blank(..));
         !self.arguments.iter().any(blank)
@@ -84,7 +84,7 @@ impl fmt::Display for Step {
                 Argument::Value(name, value) => {
                     // A value that begins with dashes would pass for the next flag.
                     let between = if value.starts_with("--") { '=' } else { ' ' };
-                    // Before it is quoted, which may take a token apart.
+                    // Before quoting, which may split a token.
                     write!(f, " --{name}{between}{}", quoted(&masked(value)))?;
                 }
                 Argument::Blank(name, blank) => write!(f, " --{name} {blank}")?,

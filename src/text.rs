@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-/// What some editors and PowerShell write before text in UTF-8.
+/// What some editors and PowerShell write before UTF-8 text.
 const MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// The bytes after a byte-order mark.
@@ -10,7 +10,7 @@ pub(crate) fn without_mark(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(MARK).unwrap_or(bytes)
 }
 
-/// Whether this is UTF-16: it begins with its mark, or with a character of ASCII in it.
+/// Whether this is UTF-16: it begins with its mark, or with an ASCII character in that encoding.
 pub(crate) fn is_utf_16(bytes: &[u8]) -> bool {
     matches!(
         bytes,
@@ -27,10 +27,10 @@ pub(crate) fn decoded(mut bytes: Vec<u8>) -> Result<String, &'static str> {
     String::from_utf8(bytes).map_err(|_| "not valid UTF-8 text")
 }
 
-/// Reads to the end, which has to come within this many bytes.
+/// Reads to the end, which must come within this many bytes.
 ///
 /// # Errors
-/// `FileTooLarge` when it does not, and any fault of reading.
+/// `FileTooLarge` when it does not, and any read error.
 pub(crate) fn read_up_to(reader: impl Read, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let length = reader.take(most + 1).read_to_end(&mut bytes)?;

@@ -10,7 +10,7 @@ use crate::error::{Error, Failure, Hint, Refusal};
 use crate::http::Request;
 use crate::json::Object;
 
-/// Adds the sentence that says what to do next.
+/// Adds a sentence on what to do next.
 pub(super) fn explain(error: Error, invocation: &Invocation, request: &Request) -> Error {
     let writes = error.repeatable_write.is_some();
     let hint = match &error.failure {
@@ -33,7 +33,7 @@ pub(super) fn explain(error: Error, invocation: &Invocation, request: &Request) 
     }
 }
 
-/// What to do when it is not known what became of a write.
+/// What to do when the outcome of a write is unknown.
 fn if_lost(invocation: &Invocation) -> Option<Hint> {
     let advice = invocation.command.if_lost;
     let hint = advice.for_call(invocation, &Object::default());
@@ -52,7 +52,7 @@ fn unknown_effect(refusal: &Refusal, invocation: &Invocation) -> Hint {
     }
 }
 
-/// Where the token that was refused came from, and what helps there.
+/// Where the refused token came from, and what to do about it.
 fn refused_token(token: &Token) -> Hint {
     let refused = format!(
         "the token from {} is invalid, expired or revoked; ",
@@ -120,7 +120,7 @@ fn missing_scope(scopes: &str) -> Option<Hint> {
     Some(how.and(&made, [LOGIN.in_general()]))
 }
 
-/// A draft that is not ready is refused with the fields that it lacks.
+/// When a draft is not ready, the refusal lists the fields that it lacks.
 fn missing_fields(details: &Object<'_>, invocation: &Invocation) -> Option<Hint> {
     let validation = details.get("validation").object()?;
     let mut names = Vec::new();

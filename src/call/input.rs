@@ -11,18 +11,18 @@ use crate::json::{self, Object, Value};
 use crate::notes::Notes;
 use crate::text;
 
-/// No input is larger, where the documentation gives no limit; in bytes.
+/// The input limit where the documentation gives none; in bytes.
 const LARGEST_INPUT: u64 = 64 * 1024 * 1024;
 
 /// The text of the file that a flag names, `-` being standard input; `None` without the flag.
 ///
 /// # Errors
-/// It cannot be read, is not UTF-8, or is too long; the error names flag and file.
+/// It cannot be read, is not UTF-8, or is too long; the error names the flag and the file.
 pub(crate) fn text_file(inv: &Invocation, flag: &Flag) -> Result<Option<String>, Error> {
     let Some(path) = inv.get(flag) else {
         return Ok(None);
     };
-    // A character has at most four bytes; a mark and a line's end may stand around them.
+    // A character has at most four bytes; a byte-order mark and a line break may surround them.
     let most = flag
         .longest
         .map_or(LARGEST_INPUT, |longest| 4 * longest as u64 + 8);
@@ -55,8 +55,8 @@ pub(crate) fn text_file(inv: &Invocation, flag: &Flag) -> Result<Option<String>,
     }
 }
 
-/// The secret that a flag gives, or standard input for `-`. At a terminal it is asked for, ends
-/// with the line, and is not shown where `stty` can see to that.
+/// The secret that a flag gives, or standard input for `-`. At a terminal it is prompted for, ends
+/// with the line, and is not echoed if `stty` can see to that.
 ///
 /// # Errors
 /// Standard input is unreadable or empty.
@@ -114,12 +114,12 @@ pub(crate) fn object_text(flag: &Flag, text: String) -> Result<String, Error> {
     }
 }
 
-/// The JSON object of repeated `field=value`. Of `coerce` JSON numbers, booleans and arrays are
-/// sent as they are, digits unchanged, and everything else is a string (API.md, section 20); of
-/// `text` all is a string.
+/// The JSON object of repeated `field=value`. With `coerce`, JSON numbers, booleans and arrays are
+/// sent as they are, digits unchanged, and everything else is a string (API.md, section 20); with
+/// `text`, everything is a string.
 ///
 /// # Errors
-/// A field named twice.
+/// A field is named twice.
 pub(crate) fn assignments(inv: &Invocation, coerce: &Flag, text: &Flag) -> Result<String, Error> {
     let mut object = Object::default();
     let coerced = inv

@@ -1,4 +1,4 @@
-//! What the server found wrong with what was given, said with the name of the flag.
+//! What the server found wrong with the input, in terms of the flag.
 
 use std::borrow::Cow;
 
@@ -7,11 +7,11 @@ use crate::error::{Hint, Refusal};
 use crate::json::{Object, Value};
 use crate::step::Step;
 
-/// The most mistakes that are told of one call.
+/// The most mistakes reported for one call.
 const MOST: usize = 4;
 
-/// The sentence about what was given, when the details of a 400 tell (API.md, section 2): `issues`
-/// of zod, there or as the details themselves, a `field`, or `supportedStatuses`.
+/// The sentence about the input, when the details of a 400 say enough (API.md, section 2): zod's
+/// `issues`, there or as the details themselves, a `field`, or `supportedStatuses`.
 pub(super) fn explain(refusal: &Refusal, invocation: &Invocation) -> Option<Hint> {
     if refusal.status != 400 {
         return None;
@@ -80,8 +80,7 @@ fn about(name: &str, issue: &Object<'_>, invocation: &Invocation) -> Option<Stri
     })
 }
 
-/// The values that are taken, by the server's words or by the table, and the one that was
-/// probably meant.
+/// The accepted values, according to the server or the table, and the one that was probably meant.
 fn values(
     issue: &Object<'_>,
     flag: &Flag,
@@ -119,7 +118,7 @@ fn values(
     Some(text)
 }
 
-/// The bounds of a number, by the server's words or by the table.
+/// The bounds of a number, according to the server or the table.
 fn bounds(issue: &Object<'_>, flag: &Flag) -> Option<String> {
     let told = |key: &str| issue.text(key).map(|bound| bound.into_owned());
     let most = || told("maximum").or_else(|| flag.most.map(|most| most.to_string()));

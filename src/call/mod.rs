@@ -1,4 +1,4 @@
-//! An invocation to its answers: the request from the table, what surrounds it, the reply.
+//! From an invocation to its answers: the request from the table, what surrounds it, the reply.
 
 mod hints;
 pub(crate) mod input;
@@ -26,7 +26,7 @@ use crate::view::{List, More};
 /// Runs a command: its answers and notes go to the sink.
 ///
 /// # Errors
-/// Whatever stops it. What it was to show and could not is in the error.
+/// Whatever stops it. What it should have shown but could not is in the error.
 pub(crate) fn run(invocation: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
     let done = match invocation.command.run {
         Some(run) => run(invocation, sink),
@@ -43,7 +43,7 @@ pub(crate) fn run(invocation: &Invocation, sink: &mut dyn Sink) -> Result<(), Er
                 error.text.push_str("; the call itself was carried out");
             }
         }
-        // What to do next goes to the same server.
+        // The next step goes to the same server.
         if let (Some(hint), Some(url)) = (&mut error.hint, invocation.get(&BASE_URL)) {
             hint.add(&BASE_URL.is(url));
         }
@@ -90,7 +90,7 @@ pub(crate) fn endpoint(invocation: &Invocation, sink: &mut dyn Sink) -> Result<(
     Ok(())
 }
 
-/// Notes that a list has more, where the answer itself does not say it in words and nobody asked
+/// Notes that a list has more, where the answer itself does not say so in words and nobody asked
 /// for just one page.
 fn note_more(invocation: &Invocation, reply: &Reply, sink: &mut dyn Sink) {
     let View::List(list) = invocation.command.view else {
@@ -121,13 +121,13 @@ fn has_more(list: List, reply: &Reply) -> bool {
 /// Calls the command's endpoint as the table says.
 ///
 /// # Errors
-/// The request cannot be made, or failed.
+/// The request cannot be made, or it failed.
 pub(crate) fn reply(invocation: &Invocation, sink: &mut dyn Sink) -> Result<Reply, Error> {
     let request = request::build(invocation, sink)?;
     send(invocation, &request, sink)
 }
 
-/// Sends a request of the command's; an error says what to do about it.
+/// Sends one of the command's requests; an error says what to do about it.
 ///
 /// # Errors
 /// Nothing was sent, the answer was lost, or the server refused.
@@ -153,7 +153,7 @@ pub(crate) fn send(
     })
 }
 
-/// Hands over a reply, to be read in the given way.
+/// Hands over a reply, to be shown in the given view.
 ///
 /// # Errors
 /// The sink could not take it.
@@ -191,7 +191,7 @@ pub(crate) fn hand_over(
     }
 }
 
-/// Notes when a reply speaks of another thing than the path of the call: an approval of another
+/// Notes when a reply is about something other than the path of the call: an approval of another
 /// proposal, say.
 fn note_other_ids(invocation: &Invocation, reply: &Reply, sink: &mut dyn Sink) {
     let path = invocation
@@ -201,7 +201,7 @@ fn note_other_ids(invocation: &Invocation, reply: &Reply, sink: &mut dyn Sink) {
     let names = path
         .split('/')
         .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
-    // An `id` by itself may be any of several that a thing has.
+    // A bare `id` may be any of several that an object has.
     for name in names.filter(|name| *name != "id") {
         let key = camel_case(name);
         let asked = invocation.named(name).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What a command only begins, and a human decides: it is asked for, told, and waited for.
+//! What a command only begins and a human decides: it is requested, announced and waited for.
 
 use super::wait::{self, Look};
 use super::{hand_over, reply, request, send};
@@ -7,10 +7,10 @@ use crate::error::{Error, Failure, Hint};
 use crate::http::{Reply, Request};
 use crate::json::Object;
 
-/// Calls the command's endpoint, and waits until what it began is decided.
+/// Calls the command's endpoint and waits until what it began is decided.
 ///
 /// # Errors
-/// The call failed, or it was decided otherwise than hoped for, or not in time.
+/// The call failed, or the decision was not the one hoped for, or did not come in time.
 pub(super) fn follow(
     invocation: &Invocation,
     outcome: &Outcome,
@@ -55,14 +55,14 @@ pub(super) fn follow(
         })
 }
 
-/// The call itself was carried out, whatever came after it.
+/// The call itself was carried out, whatever happened afterwards.
 fn carried_out(mut error: Error, invocation: &Invocation) -> Error {
     error.repeatable_write = Some(invocation.is_repeatable());
     error.carried_out = true;
     error
 }
 
-/// An error of an answer that could not be put where it belongs: what a human has to open is not
+/// An error about an answer that could not be delivered: the link that a human has to open is not
 /// lost with it.
 pub(super) fn unprinted(error: Error, invocation: &Invocation, reply: &Reply) -> Error {
     let Some(outcome) = invocation.command.outcome.filter(|_| invocation.writes()) else {
@@ -87,7 +87,7 @@ fn untold(outcome: &Outcome) -> Error {
     ))
 }
 
-/// Tells what a human has to open, before the wait for it begins.
+/// Says what a human has to open, before the wait begins.
 fn tell(
     invocation: &Invocation,
     reply: &Reply,
@@ -108,7 +108,7 @@ fn tell(
     }
 }
 
-/// Adds the command that goes on with a wait that was cut short.
+/// Adds the command that resumes a wait that was cut short.
 fn resumed(mut error: Error, invocation: &Invocation, outcome: &Outcome, id: &str) -> Error {
     if let Failure::Unmet = error.failure {
         return error;
@@ -169,7 +169,7 @@ fn watch(
     state.verdict(outcome)
 }
 
-/// How something stands.
+/// The state of something.
 struct State {
     id: String,
     status: String,
@@ -177,7 +177,7 @@ struct State {
 }
 
 impl State {
-    /// What a reply says of it; `None` when it says nothing.
+    /// What a reply says about it; `None` when it says nothing.
     fn of(outcome: &Outcome, reply: &Reply) -> Option<Self> {
         let reply = Object::parse(reply.text())?;
         let object = reply.get(outcome.key).object()?;

@@ -12,16 +12,16 @@ use crate::json::Object;
 use crate::notes::Notes;
 use crate::view::{List, More};
 
-/// Waits before the same page again, where a limit is reached and nobody says for how long.
+/// Waits before retrying a page when a limit was reached and the server does not say for how long.
 const WAITS: [u64; 6] = [5, 10, 20, 40, 60, 60];
 /// The longest wait in seconds that a server may ask for and get.
 const LONGEST_WAIT: u64 = 600;
 
 /// Follows a list: its pages go to the sink one after another, over one connection. Each has its
-/// own time and attempts. While one is handed over, the next is on its way.
+/// own time limit and attempts. While one is handed over, the next is on its way.
 ///
 /// # Errors
-/// A page failed: those before it are out, and the error says how to go on.
+/// A page failed: those before it are out, and the error says how to continue.
 pub(super) fn follow(
     invocation: &Invocation,
     list: List,
@@ -72,7 +72,7 @@ pub(super) fn follow(
     }
 }
 
-/// The error of a page after the first: the list is closed, and may be gone on with.
+/// The error of a page after the first: the list is closed and can be resumed.
 fn cut_short(
     mut error: Error,
     invocation: &Invocation,
@@ -102,7 +102,7 @@ enum Next {
     Page(String),
     /// Nothing: it was the last.
     None,
-    /// A page that was read before: following it would not end.
+    /// A page that was read before: following it would never end.
     Again(String),
     /// Nobody knows: it is not as documented.
     Odd,
@@ -162,7 +162,7 @@ impl Reader {
         Ok(page)
     }
 
-    /// The reply with the next page; where a limit is reached it is waited for.
+    /// The reply with the next page; where a limit was reached, it waits.
     fn reply(&mut self, notes: &mut dyn Notes) -> Result<Reply, Error> {
         let mut waits = WAITS.iter();
         loop {
@@ -188,7 +188,7 @@ impl Reader {
     }
 }
 
-/// What follows a page of a list. An error when it is no JSON.
+/// What follows a page of a list. An error when the page is not JSON.
 fn next(list: List, reply: &Reply) -> Result<Next, Error> {
     let Some(page) = Object::parse(reply.text()) else {
         return reply.check().map(|()| Next::Odd);
@@ -200,7 +200,7 @@ fn next(list: List, reply: &Reply) -> Result<Next, Error> {
     Ok(match page.cursor() {
         Err(()) => Next::Odd,
         Ok(Some(cursor)) if more => Next::Page(cursor),
-        // A feed says that more waits, and not where.
+        // A feed that says more is waiting, but not where.
         Ok(None) if list.more == More::Feed && more => Next::Odd,
         Ok(_) => Next::None,
     })
@@ -208,14 +208,14 @@ fn next(list: List, reply: &Reply) -> Result<Next, Error> {
 
 /// Where the pages come from.
 enum Source {
-    /// They are read when they are asked for.
+    /// They are read on demand.
     Here(Box<Reader>),
     /// A thread reads them, one ahead, and puts them here.
     Ahead(Ahead),
 }
 
 impl Source {
-    /// Reads ahead, where a thread can be had.
+    /// Reads ahead, where a thread can be started.
     fn ahead(self) -> Self {
         let Source::Here(reader) = self else {
             return self;
@@ -245,7 +245,7 @@ impl Source {
         }
     }
 
-    /// Takes a page that is done with, for the room that it took.
+    /// Takes back a finished page, to reuse its memory.
     fn reuse(&mut self, reply: Reply) {
         match self {
             Source::Here(reader) => reader.client.reuse(reply.into_room()),
@@ -264,7 +264,7 @@ impl Drop for Ahead {
     }
 }
 
-/// What the thread tells: a note, with how it is told, or a page.
+/// What the thread reports: a note, with how to deliver it, or a page.
 enum News {
     Note(fn(&mut dyn Sink, &str), String),
     Page(Result<Page, Error>),
@@ -279,12 +279,12 @@ struct Desk {
 
 #[derive(Default)]
 struct Top {
-    /// For the thread to take, when it begins.
+    /// For the thread to take when it starts.
     reader: Option<Box<Reader>>,
     news: Option<News>,
-    /// That of a page that was taken and is done with.
+    /// The memory of a page that was taken and is finished.
     room: Vec<u8>,
-    /// Nobody takes any more.
+    /// Nobody takes pages any more.
     closed: bool,
 }
 
@@ -299,7 +299,7 @@ impl Desk {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts news where the last ones were, once they are taken; whether anybody takes them.
+    /// Puts news in place of the last, once that is taken; returns whether anybody takes it.
     fn put(&self, news: News) -> bool {
         let mut top = self.lock();
         while top.news.is_some() && !top.closed {
@@ -307,7 +307,7 @@ impl Desk {
         }
         top.news = Some(news);
         let goes_on = !top.closed;
-        // Nobody is woken to find the lock taken.
+        // So that nobody is woken only to find the lock taken.
         drop(top);
         self.changed.notify_one();
         goes_on
@@ -326,7 +326,7 @@ impl Desk {
     }
 }
 
-/// Reads pages as they are taken, until one is the last or fails, or nobody takes any more.
+/// Reads pages as they are taken, until one is the last or fails, or nobody takes them any more.
 fn read_ahead(desk: &Desk) {
     let Some(mut reader) = desk.lock().reader.take() else {
         return;

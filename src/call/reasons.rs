@@ -1,4 +1,4 @@
-//! The known reasons of refusals, each with one plain sentence: data for `hints`.
+//! The known reasons for refusals, each with one plain sentence: data for `hints`.
 //!
 //! Source: API.md, sections 2 and 7.
 //! The lists are open: an unknown reason simply has no sentence.
@@ -15,7 +15,7 @@ pub(super) const API_KEYS: &str = "https://app.opentrain.ai/employer-settings?ta
 pub(super) const LOGIN: Next = Next::with("auth login", &[("api-key", Fill::Text("-"))]);
 /// Hands the account to a human.
 pub(super) const CLAIM: Next = Next::with("auth claim", &[("email", Fill::Blank("<human-email>"))]);
-/// Makes a link at which a human buys credits; how much is theirs to say.
+/// Makes a link where a human can buy credits; how much is theirs to say.
 const TOP_UP: Next = Next::with("credits top-up", &[("amount", Fill::Blank("<usd>"))]);
 const JOB: (&str, Fill) = ("job-id", Fill::Known("jobId", "<id>"));
 const PUBLISH: Next = Next::with("jobs publish", &[JOB]);
@@ -33,11 +33,11 @@ const FUND: Next = Next::with(
     &[("milestone-id", Fill::Known("milestoneId", "<id>"))],
 );
 
-/// A known reason: the status with which it comes (0 for any), `details.reason` of the API or
-/// the slug of agent registration, and the sentence.
+/// A known reason: the status that comes with it (0 for any), `details.reason` of the API or the
+/// slug of agent registration, and the sentence.
 pub(super) type Reason = (u16, &'static str, Advice);
 
-/// The known reasons. Of several sentences for one, the first that can be filled in counts.
+/// The known reasons. Of several sentences for one reason, the first that can be filled in wins.
 pub(super) const REASONS: &[Reason] = &[
     (
         0,
@@ -205,7 +205,7 @@ pub(super) const REASONS: &[Reason] = &[
     ),
 ];
 
-/// Refusals without a reason that a key of `details` tells apart, in order of weight.
+/// Refusals without a reason that a key of `details` tells apart, most telling first.
 pub(super) const DETAILS: &[(&str, Advice)] = &[
     (
         "claimUrl",
@@ -250,7 +250,7 @@ pub(super) const DETAILS: &[(&str, Advice)] = &[
     ),
 ];
 
-/// Refusals that only their status tells apart.
+/// Refusals that are told apart only by their status.
 pub(super) const STATUSES: &[(u16, Advice)] = &[
     (
         402,

@@ -1,4 +1,4 @@
-//! An invocation to a request, by the table: path, query and body come from the flags'
+//! From an invocation to a request, by the table: path, query and body come from the flags'
 //! destinations.
 
 use std::time::Duration;
@@ -17,14 +17,14 @@ use crate::notes::Notes;
 /// endpoint needs.
 ///
 /// # Errors
-/// Input or base URL are unusable, or the token is missing or unusable; with `--dry-run` the
+/// The input or base URL is unusable, or the token is missing or unusable; with `--dry-run`, the
 /// request itself, which then needs no token.
 pub(crate) fn build(invocation: &Invocation, notes: &mut dyn Notes) -> Result<Request, Error> {
     let body = body(invocation)?;
     build_to(invocation, endpoint(invocation)?, body, notes)
 }
 
-/// The same to another endpoint, or with another body.
+/// The same for another endpoint, or with another body.
 pub(crate) fn build_to(
     invocation: &Invocation,
     endpoint: &Endpoint,
@@ -35,7 +35,7 @@ pub(crate) fn build_to(
     build_with(invocation, endpoint, body, token, notes)
 }
 
-/// The API token, where a call carries one.
+/// The API token, if the call carries one.
 ///
 /// # Errors
 /// There is none.
@@ -51,7 +51,7 @@ pub(crate) fn token(
     })
 }
 
-/// The same with a token of the caller's.
+/// The same with a token from the caller.
 pub(crate) fn build_with(
     invocation: &Invocation,
     endpoint: &Endpoint,
@@ -77,14 +77,14 @@ pub(crate) struct Target {
     pub path: String,
     /// Who vouches for the call.
     pub auth: Auth,
-    /// Seconds that the call may take in all.
+    /// Seconds that the call may take in total.
     pub timeout: u64,
 }
 
 /// The request to a target, however that was found.
 ///
 /// # Errors
-/// Base URL or token are unusable; with `--dry-run` the request itself.
+/// The base URL or the token is unusable; with `--dry-run`, the request itself.
 pub(crate) fn build_at(
     invocation: &Invocation,
     target: Target,
@@ -123,15 +123,15 @@ pub(crate) fn build_at(
 /// The endpoint that the command wraps.
 ///
 /// # Errors
-/// It wraps none: a fault of the table.
+/// It wraps none: a bug in the table.
 pub(crate) fn endpoint(invocation: &Invocation) -> Result<&'static Endpoint, Error> {
     let command = invocation.command;
     let none = || Error::local(format!("`{}` calls no endpoint", command.name()));
     command.endpoint.as_ref().ok_or_else(none)
 }
 
-/// Tells when a saved token goes to another server than the one that gave it. It is sent all
-/// the same: a flag or a variable says so.
+/// Notes when a saved token goes to a server other than the one that gave it. It is sent anyway: a
+/// flag or a variable says so.
 pub(crate) fn tell_where(token: &Token, base: &BaseUrl, notes: &mut dyn Notes) {
     if let Origin::File(server) = &token.from
         && !base.is_server_of(server)
@@ -145,7 +145,7 @@ pub(crate) fn tell_where(token: &Token, base: &BaseUrl, notes: &mut dyn Notes) {
     }
 }
 
-/// A header can carry visible ASCII; anything else in a token is a slip of copying.
+/// A header can carry visible ASCII; anything else in a token is a copying mistake.
 fn check_token(token: &Token) -> Result<(), Error> {
     let text = token.secret.expose();
     match !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic()) {
@@ -178,8 +178,7 @@ pub(super) fn path(invocation: &Invocation, endpoint: &Endpoint) -> String {
     path
 }
 
-/// The body: the command's own, or the JSON that the flags describe; nothing when no flag goes
-/// there.
+/// The body: the command's own, or the JSON that the flags describe; empty when no flag goes there.
 fn body(invocation: &Invocation) -> Result<Body, Error> {
     if let Some(body) = invocation.command.body {
         return body(invocation).map(Body::Json);

@@ -1,5 +1,5 @@
-//! Secrets that the server shows once: when one cannot be saved or shown as usual, it is printed
-//! on standard error with what to do.
+//! Secrets that the server shows only once: when one cannot be saved or shown as usual, it is
+//! printed on standard error with what to do.
 
 use crate::cli::{GET, Invocation};
 use crate::config::{self, Secret};
@@ -7,7 +7,7 @@ use crate::error::{Error, Failure, Hint};
 use crate::http::Reply;
 use crate::json::{Object, Value};
 
-/// Secrets that are known and could not be saved.
+/// Secrets that are known but could not be saved.
 pub(crate) fn unsaved(error: Error, secrets: &[(&str, &Secret)]) -> Error {
     let mut lines = vec!["These are shown only once. Keep them now:".to_owned()];
     for (label, secret) in secrets {
@@ -26,7 +26,7 @@ pub(crate) fn unsaved(error: Error, secrets: &[(&str, &Secret)]) -> Error {
     ))
 }
 
-/// A reply that should hold a secret but does not read as documented: it is printed whole.
+/// A reply that should contain a secret but is not as documented: all of it is printed.
 pub(crate) fn undocumented(reply: &Reply, secret: &str) -> Error {
     match reply.text() {
         "" => Error::lost(
@@ -40,7 +40,7 @@ pub(crate) fn undocumented(reply: &Reply, secret: &str) -> Error {
     }
 }
 
-/// What came of an answer that was cut short or garbled may hold the secret.
+/// The part that arrived of an answer that was cut short or garbled may contain the secret.
 pub(crate) fn received(error: Error, secret: &str) -> Error {
     match &error.failure {
         Failure::Lost(received) if received.contains("ot_") || received.contains("whsec_") => {
@@ -61,7 +61,7 @@ pub(crate) fn unprinted(error: Error, reply: &str) -> Error {
     )
 }
 
-/// Values of a reply were asked for, and its secret was not among them.
+/// Values of a reply were requested, and its secret was not among them.
 pub(super) fn unasked(invocation: &Invocation, reply: &str) -> Result<(), Error> {
     let object = Object::parse(reply).unwrap_or_default();
     let is_secret = |value: Value<'_>| {

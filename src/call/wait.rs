@@ -1,4 +1,4 @@
-//! Waiting for people: looking again and again, until it is decided or time is up.
+//! Waiting for people: looking again and again until it is decided or time is up.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -8,9 +8,9 @@ use crate::error::{Error, Failure};
 
 /// Time between the first two looks, and what each `slow_down` adds (API.md, D12).
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
-/// The pauses grow by a quarter each, up to this one.
+/// Each pause is a quarter longer than the last, up to this.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-/// However little time is left, a look has so much.
+/// However little time is left, a look gets this much.
 const SHORTEST_LOOK: Duration = Duration::from_secs(1);
 
 /// What one look says.
@@ -20,21 +20,21 @@ pub(crate) enum Look {
     Decided,
     /// Not yet.
     Pending,
-    /// Not yet; and the pauses have to grow.
+    /// Not yet, and the pauses have to grow.
     SlowDown,
 }
 
 /// Why a wait ended before it was decided.
 #[derive(Debug)]
 pub(crate) enum Ended {
-    /// Time was up; with what the last look met, when it met something.
+    /// Time was up; with the fault that the last look met, if any.
     OutOfTime(Option<String>),
-    /// Something that does not pass.
+    /// A fault that will not pass.
     Failed(Error),
 }
 
 impl Ended {
-    /// The error, where `undecided` says how it stands, such as `the account is not claimed`.
+    /// The error, where `undecided` says where things stand, such as `the account is not claimed`.
     pub(crate) fn error(self, undecided: &str, timeout: Duration) -> Error {
         let trouble = match self {
             Ended::Failed(error) => return error,
@@ -46,19 +46,19 @@ impl Ended {
     }
 }
 
-/// The time that a call waits.
+/// How long a call waits.
 pub(crate) fn timeout(invocation: &Invocation) -> Duration {
     let seconds = invocation.get(&TIMEOUT).or(TIMEOUT.default);
     let seconds = seconds.and_then(|seconds| seconds.parse().ok());
     Duration::from_secs(seconds.unwrap_or_default())
 }
 
-/// Looks until it is decided. `what` stands in the line that says what is being waited for. A
-/// look is told how long it may take. Servers that cannot be reached, have a fault or are busy
-/// are waited for.
+/// Looks until it is decided. `what` appears in the line that says what is being waited for. A
+/// look is told how long it may take. It waits for servers that cannot be reached, have a fault or
+/// are busy.
 ///
 /// # Errors
-/// Time was up, or a look failed in a way that does not pass.
+/// Time was up, or a look failed in a way that will not pass.
 pub(crate) fn wait(
     what: &str,
     timeout: Duration,
@@ -68,7 +68,7 @@ pub(crate) fn wait(
     let deadline = Instant::now() + timeout;
     let mut pause = FIRST_PAUSE;
     let ended = loop {
-        // No look outlives the wait, but each has time to be made.
+        // No look outlives the wait, but each gets enough time.
         let left = deadline.saturating_duration_since(Instant::now());
         let (asked, trouble) = match look(sink, left.max(SHORTEST_LOOK)) {
             Ok(Look::Decided) => break Ok(()),
@@ -112,7 +112,7 @@ pub(crate) fn passes(error: &Error) -> Option<Duration> {
     }
 }
 
-/// Sleeps, and to somebody who watches says every second how long is left.
+/// Sleeps, telling anybody who watches every second how much time is left.
 fn sleep_until(what: &str, until: Instant, deadline: Instant, sink: &mut dyn Sink) {
     loop {
         let now = Instant::now();

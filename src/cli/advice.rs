@@ -9,7 +9,7 @@ use crate::view::words::cents;
 /// A sentence; each `{}` in it is one of the commands.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Advice {
-    /// The sentence, without a capital at its head or a full stop at its end. Empty for none.
+    /// The sentence, without an initial capital or a final full stop. Empty for none.
     pub text: &'static str,
     /// The commands that it names.
     pub steps: &'static [Next],
@@ -33,8 +33,8 @@ pub(crate) enum Fill {
     Text(&'static str),
     /// The reader fills it in; the text is its placeholder.
     Blank(&'static str),
-    /// Known from the call: this key of the error's details, else the flag of the same name;
-    /// else the placeholder.
+    /// Known from the call: this key of the error's details, else the flag of the same name, else
+    /// the placeholder.
     Known(&'static str, &'static str),
 }
 
@@ -47,12 +47,12 @@ impl Advice {
         Advice { text, steps }
     }
 
-    /// A sentence without any.
+    /// A sentence without commands.
     pub(crate) const fn text(text: &'static str) -> Self {
         Advice::new(text, &[])
     }
 
-    /// The sentence without a call: what is known of none stays a placeholder.
+    /// The sentence without a call: what only a call could supply stays a placeholder.
     pub(crate) fn in_general(&self) -> Hint {
         Hint::new(self.text, self.steps.iter().map(Next::in_general))
     }
@@ -82,7 +82,7 @@ impl Next {
         Next { words, flags }
     }
 
-    /// The command without a call: what is known of none stays a placeholder.
+    /// The command without a call: what only a call could supply stays a placeholder.
     pub(crate) fn in_general(&self) -> Step {
         self.step(|_, _| None)
     }
@@ -104,7 +104,7 @@ impl Next {
     }
 }
 
-/// A text with each `{key}` replaced by the words of that key of `details`, cents as money.
+/// A text with each `{key}` replaced by the value of that key in `details`, cents as money.
 fn filled(text: &str, details: &Object<'_>) -> Option<String> {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;

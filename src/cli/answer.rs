@@ -11,17 +11,17 @@ use crate::view::{List, More, Page};
 /// One answer of a command.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Answer<'a> {
-    /// The API's own text: one JSON value. (Of [`View::Verbatim`] the text itself.)
+    /// The API's own text: one JSON value. (For [`View::Verbatim`], the text itself.)
     pub text: &'a str,
-    /// How a person reads it.
+    /// How it is shown to a person.
     pub view: View<'a>,
-    /// It holds a secret that is shown only now: nobody reading it is an error.
+    /// It contains a secret that is shown only once: it is an error if nobody reads it.
     pub shown_once: bool,
-    /// Its text is made here and not the API's own: no secret is in it.
+    /// Its text is made here and is not the API's own: it contains no secret.
     pub ours: bool,
     /// Which part of a list it is, when the list is followed.
     pub part: Part,
-    /// Nothing of the list follows.
+    /// No part of the list follows.
     pub is_last: bool,
 }
 
@@ -36,50 +36,50 @@ pub(crate) enum Part {
     Further,
 }
 
-/// How a person reads an answer.
+/// How an answer is shown to a person.
 #[derive(Clone, Copy)]
 pub(crate) enum View<'a> {
     /// As JSON; there is no other form.
     Json,
-    /// As it stands: text that is no JSON, such as help. It is safe for a terminal.
+    /// As it is: text that is not JSON, such as help. It is safe for a terminal.
     Verbatim,
-    /// As it stands, to the byte and without a line's end, for a program that reads bytes: JSON of
-    /// a server. On a terminal its hidden characters are escapes, and the line ends.
+    /// As it is, byte for byte and without a final line break, for a program that reads bytes: a
+    /// server's JSON. On a terminal its hidden characters are escaped and the line ends.
     Raw,
     /// As a page that a function writes.
     Summary(Summary<'a>),
     /// As a list.
     List(List),
-    /// As a part of a list without end: rows on a terminal, else lines of JSON.
+    /// As part of an endless list: rows on a terminal, else lines of JSON.
     Stream(List),
 }
 
-/// Writes an object of the API as a page for a person. `None` when the reply is not what is
-/// documented; it is then shown as JSON instead.
+/// Writes an object of the API as a page for a person. `None` when the reply is not as documented;
+/// it is then shown as JSON instead.
 pub(super) type Summary<'a> =
     &'a (dyn Fn(&Invocation, &Object<'_>, &mut Page) -> Option<()> + Sync);
 
 /// Whoever made the call: takes its answers, one after another, and its notes.
 pub(crate) trait Sink: Notes {
-    /// Takes an answer, and says whether to go on with another one.
+    /// Takes an answer, and says whether to continue with another one.
     ///
     /// # Errors
     /// It could not be put where it belongs.
     fn answer(&mut self, answer: &Answer<'_>) -> Result<Go, Error>;
 
-    /// Ends a list that is followed before its end: it goes on at this cursor.
+    /// Ends a list that is followed before its end: it continues at this cursor.
     ///
     /// # Errors
-    /// As of an answer.
+    /// The same as for an answer.
     fn close(&mut self, cursor: &str) -> Result<(), Error>;
 
-    /// Says whether a secret would be read by anybody.
+    /// Checks that somebody would read a secret.
     ///
     /// # Errors
-    /// It would not.
+    /// Nobody would.
     fn is_read(&self) -> Result<(), Error>;
 
-    /// Whether answers go nowhere, though nobody asked for that: none of them is delivered.
+    /// Whether answers go nowhere although nobody asked for that: none of them is delivered.
     fn is_lost(&self) -> bool {
         false
     }
@@ -139,7 +139,7 @@ impl<'a> Answer<'a> {
         Self::new(text, View::Verbatim)
     }
 
-    /// Writes the answer for a person. `None` when it has only its JSON, is not as documented, or
+    /// Writes the answer for a person. `None` when it exists only as JSON, is not as documented, or
     /// is too long for the page.
     pub(crate) fn write(&self, invocation: &Invocation, page: &mut Page) -> Option<()> {
         let reply = Object::parse(self.text)?;
@@ -158,7 +158,7 @@ impl<'a> Answer<'a> {
     }
 }
 
-/// Where a list goes on, as the exact command that shows it.
+/// Where a list continues, as the exact command that shows it.
 fn going_on(more: More, invocation: &Invocation, reply: &Object<'_>, page: &mut Page) {
     let (flag, key) = match more {
         More::Whole => return,

@@ -1,5 +1,5 @@
-//! What a command is: one value from which parsing, help, manual, completions, requests and
-//! views are read.
+//! What a command is: one value from which parsing, help, manual, completions, requests and views
+//! are derived.
 
 use std::{fmt, vec};
 
@@ -25,22 +25,22 @@ pub(crate) struct Namespace {
 pub(crate) struct Recipe {
     /// What it is about, in capitals.
     pub heading: &'static str,
-    /// What it does. One sentence a line.
+    /// What it does. One sentence per line.
     pub text: &'static str,
     /// A script for sh(1).
     pub script: &'static [&'static str],
 }
 
-/// One command. Most are nothing but data: an endpoint, flags that say where their values go,
-/// and a view of the reply.
+/// One command. Most are pure data: an endpoint, flags that say where their values go, and a view
+/// of the reply.
 pub(crate) struct Command {
     /// The words that call it, such as `["jobs", "draft", "create"]`.
     pub words: &'static [&'static str],
-    /// A single word that calls it too.
+    /// A single word that also calls it.
     pub alias: Option<&'static str>,
     /// One line of at most 72 columns.
     pub summary: &'static str,
-    /// More: what it needs, changes and prints. One sentence a line.
+    /// More: what it needs, changes and prints. One sentence per line.
     pub about: &'static str,
     /// Its own flags; the global ones are added everywhere.
     pub flags: &'static [Flag],
@@ -54,13 +54,13 @@ pub(crate) struct Command {
     pub endpoint: Option<Endpoint>,
     /// A flag, and the further endpoint that it asks for.
     pub also: Option<(&'static Flag, Endpoint)>,
-    /// Seconds that a call may take in all.
+    /// Seconds that a call may take in total.
     pub timeout: u64,
     /// The JSON body of the request, when it is more than the flags' destinations say.
     pub body: Option<MakeBody>,
-    /// How the reply reads.
+    /// How the reply is shown.
     pub view: View<'static>,
-    /// What the call only begins, and a human decides.
+    /// What the call only begins and a human decides.
     pub outcome: Option<&'static Outcome>,
     /// The secret that the reply shows only once, in words such as `the new webhook's secret`.
     pub shown_once: Option<&'static str>,
@@ -70,10 +70,10 @@ pub(crate) struct Command {
     pub if_lost: Advice,
     /// What to do about a refusal that has no reason known to all commands.
     pub if_refused: Option<IfRefused>,
-    /// Its tool for MCP clients, without the prefix that all tools have. Commands that share one
-    /// are told apart by what they require.
+    /// Its tool for MCP clients, without the prefix of all tools. Commands that share one are told
+    /// apart by what they require.
     pub tool: Option<&'static str>,
-    /// A tool of its own that does the same with --wait.
+    /// A separate tool that does the same with --wait.
     pub waiting_tool: Option<&'static str>,
     /// Whether it ends or deletes something, or asks to pay out.
     pub ends: bool,
@@ -81,22 +81,22 @@ pub(crate) struct Command {
     pub run: Option<Run>,
 }
 
-/// Something that a human decides: how a reply tells of it, and who looks at it.
+/// Something that a human decides: how a reply describes it, and which command looks at it.
 #[derive(Debug)]
 pub(crate) struct Outcome {
     /// In words, such as `the approval`.
     pub name: &'static str,
     /// The key of the object in the reply that has its `id` and `status`.
     pub key: &'static str,
-    /// The key, there or beside it, of the URL that the human opens.
+    /// The key, in that object or next to it, of the URL that the human opens.
     pub url: &'static str,
     /// The status that is hoped for.
     pub done: &'static str,
-    /// Those that end it otherwise. As long as it has any other, it is not decided.
+    /// Those that end it otherwise. While it has any other, it is undecided.
     pub failed: &'static [&'static str],
     /// What a failed one means.
     pub undone: &'static str,
-    /// Whether the call may do its thing at once, with no such object in the reply.
+    /// Whether the call may take effect at once, with no such object in the reply.
     pub may_be_at_once: bool,
     /// The command that looks at it, whose reply has the same key.
     pub look: &'static Command,
@@ -124,10 +124,10 @@ pub(crate) enum Repeat {
     With(&'static Flag),
 }
 
-/// The bare words that a command takes beside its flags.
+/// The bare words that a command takes besides its flags.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Rest {
-    /// None but the id that a flag may give too.
+    /// None but the id that a flag can also give.
     Nothing,
     /// Words of the table, or none; the text is their placeholder.
     Words(&'static str),
@@ -150,7 +150,7 @@ impl Rest {
 }
 
 impl Command {
-    /// What a command is unless it says otherwise.
+    /// The defaults of a command.
     pub(crate) const BASE: Command = Command {
         words: &[],
         alias: None,
@@ -183,8 +183,8 @@ impl Command {
         flags.into_iter()
     }
 
-    /// Its flags, and those that come with what it does: a list can be followed and printed line
-    /// by line, a human waited for, a write shown without being sent.
+    /// Its flags, and those implied by what it does: a list can be followed and printed line by
+    /// line, a human waited for, a write shown without being sent.
     pub(crate) fn own_flags(&self) -> vec::IntoIter<&'static Flag> {
         const PAGES: &[Flag] = &[ALL, JSONL];
         const LIST: &[Flag] = &[JSONL];
@@ -198,7 +198,7 @@ impl Command {
         let also = self.also.as_ref().map(|(_, endpoint)| endpoint);
         let writes = self.endpoint.iter().chain(also).any(Endpoint::writes);
         let write = if writes { WRITE } else { &[] };
-        // Not a chain of iterators: each of its many users would hold all of its code.
+        // Not a chain of iterators: each of its many users would contain all of its code.
         let waits = if self.outcome.is_some() { WAITS } else { &[] };
         let flags = [self.flags, waits, list, write];
         let flags: Vec<&Flag> = flags.into_iter().flatten().collect();

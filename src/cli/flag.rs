@@ -16,7 +16,7 @@ pub(crate) struct Flag {
     pub metavar: &'static str,
     /// One sentence for help and the manual.
     pub help: &'static str,
-    /// What holds when the flag is not given, in words, when that is worth saying.
+    /// What applies when the flag is not given, in words, when that is worth saying.
     pub default: Option<&'static str>,
     /// Whether the command is refused without it.
     pub required: bool,
@@ -30,7 +30,7 @@ pub(crate) struct Flag {
     pub least: Option<u32>,
     /// The largest number that the server takes.
     pub most: Option<u32>,
-    /// Values that the documentation names. The server may know more, and decides.
+    /// Values that the documentation names. The server may know more, and it decides.
     pub known: &'static [&'static str],
     /// The fields that a `field=value` or an object can hold, in the same way.
     pub fields: &'static [Field],
@@ -44,9 +44,9 @@ pub(crate) struct Flag {
 /// The kinds of value. All are checked before anything is read or sent.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Kind {
-    /// No value: the flag is there or not.
+    /// No value: the flag is either there or not.
     Switch,
-    /// Any text but the empty one.
+    /// Any non-empty text.
     Text,
     /// One segment of a path: not empty, not `.` or `..`, no control characters.
     Id,
@@ -60,7 +60,7 @@ pub(crate) enum Kind {
     Amount,
     /// A path to a value of the reply.
     Path,
-    /// A date of ISO 8601, with a time or without.
+    /// An ISO 8601 date, with or without a time.
     Date,
     /// One of a closed set.
     Choice(&'static [&'static str]),
@@ -186,13 +186,13 @@ impl Flag {
         self
     }
 
-    /// The server takes numbers from this one on.
+    /// The server takes no smaller number.
     pub(crate) const fn from(mut self, least: u32) -> Self {
         self.least = Some(least);
         self
     }
 
-    /// The server takes numbers up to this one.
+    /// The server takes no larger number.
     pub(crate) const fn up_to(mut self, most: u32) -> Self {
         self.most = Some(most);
         self
@@ -222,7 +222,7 @@ impl Flag {
         self
     }
 
-    /// What holds without it.
+    /// What applies without it.
     pub(crate) const fn default(mut self, text: &'static str) -> Self {
         self.default = Some(text);
         self
@@ -281,7 +281,7 @@ impl Flag {
         Argument::Switch(self.name)
     }
 
-    /// What is wrong with the length of a text, when something is.
+    /// What is wrong with the length of a text, if anything.
     pub(crate) fn excess(&self, text: &str) -> Option<String> {
         let (longest, has) = (self.longest?, text.chars().count());
         (has > longest).then(|| format!("is longer than {longest} characters: it has {has}"))
@@ -390,8 +390,8 @@ fn is_amount(text: &str) -> bool {
         && text.bytes().any(|b| matches!(b, b'1'..=b'9'))
 }
 
-/// A day of the calendar; after a `T`, hours and minutes, and seconds with a fraction if need
-/// be; then the zone, `Z` or such as `+02:00`.
+/// A calendar day; after a `T`, hours and minutes, and optionally seconds with a fraction; then the
+/// zone, `Z` or an offset such as `+02:00`.
 fn is_date(text: &str) -> bool {
     let number = |text: &str, digits: usize, most: u32| {
         let number = text.parse().ok().filter(|n| all_digits(text) && *n <= most);

@@ -16,7 +16,7 @@ pub(crate) struct Invocation {
 
 impl Invocation {
     /// A call that was not made on a command line, with those of these flags that have a value: it
-    /// is checked already, and what the command requires is there.
+    /// is already checked, and what the command requires is there.
     pub(crate) fn of(command: &'static Command, given: &[(&'static Flag, Option<&str>)]) -> Self {
         let given = given
             .iter()
@@ -68,7 +68,7 @@ impl Invocation {
         endpoint.map_or(by_hand, Endpoint::writes)
     }
 
-    /// Gives a flag this value instead of the one that it has.
+    /// Gives a flag this value in place of its current one.
     pub(crate) fn set(&mut self, flag: &Flag, value: &str) {
         self.values.retain(|(name, _)| *name != flag.name);
         self.values.push((flag.name, value.to_owned()));
@@ -90,7 +90,7 @@ impl Invocation {
         self.step_to(&command.name(), arguments)
     }
 
-    /// The same for a command that is named by its words.
+    /// The same for a command named by its words.
     pub(crate) fn step_to(&self, words: &str, arguments: impl Into<Vec<Argument>>) -> Step {
         let mut step = Step::new(words, arguments);
         if let Some(url) = self.get(&BASE_URL) {
@@ -104,9 +104,9 @@ impl Invocation {
         self.again_with(flag.is(value))
     }
 
-    /// The same with any argument, in place of the flag's own value if it has one.
+    /// The same with any argument, replacing the flag's own value if it has one.
     pub(crate) fn again_with(&self, last: Argument) -> Step {
-        // A file that keeps the cursor has it already.
+        // A file that keeps the cursor already has it.
         let kept = last.flag() == CURSOR.name && self.has(&CURSOR_FILE);
         let own = self.command.all_flags().chain(&[JSON, GET]);
         let others = own.filter(|flag| flag.name != last.flag());

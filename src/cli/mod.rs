@@ -58,7 +58,7 @@ pub(crate) const COLOR: Flag = Flag::choice(
     "When to use colours",
 )
 .default("auto: on a terminal, unless NO_COLOR is set");
-/// Prints errors and notes as JSON; the output room looks for it before the words are read.
+/// Prints errors and notes as JSON; the output module looks for it before the words are parsed.
 pub(crate) const JSON_ERRORS: Flag = Flag::switch(
     "json-errors",
     "Print errors and notes on standard error as JSON, one object a line",
@@ -80,7 +80,7 @@ pub(crate) const HELP: Flag = Flag::switch("help", "Show help for the command an
 /// Flags that every command takes, before or after its words.
 pub(crate) const GLOBAL_FLAGS: &[Flag] = &[JSON, GET, JSON_ERRORS, BASE_URL, VERBOSE, COLOR, HELP];
 
-/// Flags that cannot stand beside one another.
+/// Flags that exclude one another.
 const CONFLICTS: [(&Flag, &Flag); 5] = [
     (&JSON, &GET),
     (&JSON, &JSONL),
@@ -89,7 +89,7 @@ const CONFLICTS: [(&Flag, &Flag); 5] = [
     (&GET, &RAW),
 ];
 
-/// The method of a call that is put together by hand.
+/// The method of a hand-made call.
 pub(crate) const METHOD: Flag = Flag {
     positional: true,
     ..Flag::choice(
@@ -108,7 +108,7 @@ pub(crate) const TIMEOUT: Flag =
     Flag::new("timeout", Kind::Count, "<seconds>", "How long --wait waits")
         .default("1800")
         .no_argument();
-/// How many things a page of a list holds.
+/// How many items a page of a list holds.
 pub(crate) const LIMIT: Flag =
     Flag::new("limit", Kind::Count, "<n>", "How many at most").query("limit");
 /// Where the next page of a list begins.

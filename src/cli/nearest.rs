@@ -1,7 +1,7 @@
 //! "Did you mean": the nearest of some names.
 
-/// The candidate that differs least from `word`, when it differs by little: at most one edit
-/// for three letters, or one of them is how the other begins.
+/// The candidate that differs least from `word`, if it differs by little: at most one edit per
+/// three letters, or one is a prefix of the other.
 pub(crate) fn nearest<'a>(
     word: &str,
     candidates: impl Iterator<Item = &'a str>,
@@ -19,7 +19,7 @@ pub(crate) fn nearest<'a>(
 /// Edits (insert, delete or replace a letter, swap two) that turn one word into the other.
 fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    // The edits from the first letters of one to the first letters of the other, row by row.
+    // Edits between the prefixes of one and the prefixes of the other, row by row.
     let mut rows: Vec<Vec<usize>> = vec![(0..=b.len()).collect()];
     for (i, x) in a.iter().enumerate() {
         let mut row = vec![i + 1];

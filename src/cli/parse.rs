@@ -1,4 +1,4 @@
-//! Words to an invocation: pure, by the table, with lexopt.
+//! From words to an invocation: pure, by the table, with lexopt.
 
 use std::ffi::{OsStr, OsString};
 
@@ -13,14 +13,14 @@ use crate::step::Step;
 /// All commands, by namespace.
 pub(crate) type Table = &'static [&'static Namespace];
 
-/// Reads the words after the program's name. Asking for help or for the version is calling the
-/// command of that name.
+/// Reads the words after the program's name. Asking for help or the version calls the command of
+/// that name.
 ///
 /// # Errors
 /// A usage error that names the word or flag and what was expected.
 pub(crate) fn parse(table: Table, args: Vec<OsString>) -> Result<Invocation, Error> {
-    // Help wins over every mistake, so that it works when everything else is broken. In the
-    // place of a value it is itself the mistake: a message that was not sent must not look sent.
+    // Help wins over every mistake, so that it works when everything else is broken. In place of a
+    // value it is itself the mistake: an unsent message must not look sent.
     let mut before = None;
     for arg in args.iter().take_while(|a| **a != *"--") {
         if *arg == *"--help" && !before.is_some_and(|arg| wants_value(table, arg)) {
@@ -69,7 +69,7 @@ fn wants_value(table: Table, word: &OsStr) -> bool {
     name.is_some_and(|name| flags.any(|flag| flag.is_named(name)))
 }
 
-/// The command that tells about the program, for some words.
+/// The command about the program itself that these words ask for.
 fn about(
     table: Table,
     command: &str,
@@ -88,7 +88,7 @@ fn about(
     })
 }
 
-/// The words of `args` that lead to a command or a namespace; all else is passed over.
+/// The words of `args` that lead to a command or a namespace; everything else is skipped.
 fn command_words(table: Table, args: &[OsString]) -> Vec<String> {
     let mut words = Vec::new();
     for arg in args.iter().filter_map(|a| a.to_str()) {
@@ -118,7 +118,7 @@ pub(crate) fn all_commands(table: Table) -> impl Iterator<Item = &'static Comman
         .copied()
 }
 
-/// The command that exactly these words call, or an alias of it.
+/// The command that exactly these words call, or that has them as its alias.
 pub(crate) fn find_command(table: Table, words: &[String]) -> Option<&'static Command> {
     all_commands(table)
         .find(|c| c.words.iter().eq(words) || c.alias.is_some_and(|alias| words.iter().eq([alias])))
@@ -253,7 +253,7 @@ impl State {
         Ok(())
     }
 
-    /// Whether the words stop before they are a command, and no flag asks for more than help.
+    /// Whether the words stop short of a command, and no flag asks for more than help.
     fn is_help(&self) -> bool {
         let harmless = [
             super::JSON.name,
@@ -294,7 +294,7 @@ impl State {
             };
             return Err(self.usage(format!("`{}` needs {form}", command.name())));
         }
-        // Flags that may be given often go together, as one of the choices.
+        // Repeatable flags go together, as one of the choices.
         let (often, once): (Vec<&Flag>, Vec<&Flag>) =
             command.one_of.iter().partition(|flag| flag.repeats);
         let given = once.iter().filter(|f| has(f)).count();
@@ -335,7 +335,7 @@ impl State {
         })
     }
 
-    /// Values that are asked for have to be rows, and over several pages parts of the list.
+    /// Values that are asked for must form rows and, over several pages, be part of the list.
     fn check_paths(&self) -> Result<(), Error> {
         let name = super::GET.name;
         let given = self.values.iter().filter(|(flag, _)| *flag == name);

@@ -1,4 +1,4 @@
-//! `api`: any endpoint of the API, for what has no command of its own yet.
+//! `api`: any endpoint of the API, for those without a command of their own.
 
 use super::{TABLE, V1};
 use crate::call::{self, input, request, rescue};
@@ -149,7 +149,7 @@ fn path(inv: &Invocation) -> Result<String, Error> {
 fn flaw(given: &str) -> Option<&'static str> {
     const PLAIN: &str = "-._~!$&'()*+,;=:@%/?";
     let path = given.split('?').next().unwrap_or_default();
-    // However often it is decoded on its way, no segment leads out.
+    // However often it is decoded on the way, no segment leads out.
     let mut decoded = path.to_ascii_lowercase();
     while decoded.contains("%25") {
         decoded = decoded.replace("%25", "%");
@@ -184,13 +184,13 @@ fn flaw(given: &str) -> Option<&'static str> {
     }
 }
 
-/// Whether a segment leads nowhere or up; what follows a semicolon is a parameter of it.
+/// Whether a segment leads nowhere or upwards; what follows a semicolon is its parameter.
 fn is_no_segment(segment: &str) -> bool {
     let name = segment.split(';').next().unwrap_or_default();
     matches!(name, "" | "." | "..")
 }
 
-/// The body: a file as it stands, or the fields that are set.
+/// The body: a file as it is, or the fields that are set.
 fn body(inv: &Invocation, method: &str) -> Result<Body, Error> {
     let fields = inv.has(&SET) || inv.has(&SET_STRING);
     let flag = match () {

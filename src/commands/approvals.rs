@@ -34,7 +34,7 @@ pub(super) static GET: Command = Command {
 
 /// What a human decides about an approval (API.md, section 16).
 pub(super) static APPROVAL: Outcome = approval_unless(false);
-/// The same where the call may do its thing without one.
+/// The same where the call may take effect without one.
 pub(super) static APPROVAL_IF_NEEDED: Outcome = approval_unless(true);
 
 const fn approval_unless(may_be_at_once: bool) -> Outcome {
@@ -73,11 +73,11 @@ fn subject(approval_type: &str) -> &'static str {
     }
 }
 
-/// The summary of a 202: something is asked for, nothing has happened.
+/// The summary of a 202: something was requested, nothing has happened.
 pub(super) fn requested(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
     let asked = reply.get("approval").object()?;
     if asked.text("status")? != "pending" {
-        // The server gave back an approval that is decided already.
+        // The server returned an approval that is already decided.
         return approval(inv, reply, page);
     }
     page.line(format_args!(

@@ -20,7 +20,7 @@ const TOP_UP_ID: Flag = Flag::id(
     "The top-up, from `opentrain credits top-up --amount <usd>`",
 );
 
-/// A read of credits: what all of them need.
+/// What all reads of credits have in common.
 const fn read(path: &'static str) -> Option<Endpoint> {
     Some(
         v1("GET", path)

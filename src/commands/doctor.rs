@@ -1,4 +1,4 @@
-//! `doctor`: what stands between this machine and the API, one check a line.
+//! `doctor`: what stands between this machine and the API, one check per line.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -65,7 +65,7 @@ impl Checks {
         }
     }
 
-    /// The value of a step that went well; what went wrong is a line.
+    /// The value of a step that succeeded; a failure becomes a line.
     fn of<T>(&mut self, check: &'static str, step: Result<T, Error>) -> Option<T> {
         step.map_err(|error| self.add(check, WRONG, &error.brief()))
             .ok()
@@ -181,17 +181,17 @@ fn token(checks: &mut Checks, file: Option<&Credentials>) -> bool {
     !found.is_empty()
 }
 
-/// What only a call can tell of the way to the server.
+/// What only a call can tell about the way to the server.
 enum Last {
     /// Nothing.
     Nothing,
-    /// Whether the server proves its name.
+    /// Whether the server proves its identity.
     Tls,
     /// Whether the proxy leads there.
     Proxy,
 }
 
-/// The way to the server, step by step, and what is left of it to find out; `None` when it leads
+/// The way to the server, step by step, and what remains to be found out; `None` when it leads
 /// nowhere.
 fn way(checks: &mut Checks, base: &BaseUrl) -> Option<Last> {
     let proxy = checks.of("proxy", probe::proxy_of(base))?;
@@ -221,7 +221,7 @@ fn way(checks: &mut Checks, base: &BaseUrl) -> Option<Last> {
     })
 }
 
-/// Whether the API answers, as whom, and what may be done.
+/// Whether the API answers, for whom, and what they may do.
 fn api(checks: &mut Checks, inv: &Invocation, last: Last, has_token: bool, sink: &mut dyn Sink) {
     let mut ask = |command: &'static Command| {
         let given = [

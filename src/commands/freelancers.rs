@@ -121,7 +121,7 @@ fn languages(value: Value<'_>) -> Words<'_> {
     (!words.is_empty()).then(|| words.join(", ").into())
 }
 
-/// Entries of any shape, each on one line: the shapes of some are not documented.
+/// Entries of any shape, each on one line: some shapes are not documented.
 fn entries(heading: &str, items: Vec<Value<'_>>, page: &mut Page) {
     if items.is_empty() {
         return;

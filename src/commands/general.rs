@@ -1,4 +1,4 @@
-//! The program about itself: version, help, manual, completions. None of it needs a home, a
+//! The program about itself: version, help, manual, completions. None of it needs a home folder, a
 //! token or the network.
 
 use std::env::consts;
@@ -92,12 +92,12 @@ fn verbatim(text: &str, sink: &mut dyn Sink) -> Result<(), Error> {
     sink.answer(&Answer::verbatim(text)).map(drop)
 }
 
-/// The commit that this was built from, which the Makefile knows; with `-dirty` behind it when
-/// files of it had changed.
+/// The commit that this was built from, supplied by the Makefile; with `-dirty` appended when files
+/// had changed.
 const COMMIT: Option<&str> = option_env!("OPENTRAIN_COMMIT");
 
 /// What follows the processor in the target's name, as rustc spells it for the systems that the
-/// README speaks of; of others, the system's name.
+/// README mentions; for others, the system's name.
 const SYSTEM: &str = if cfg!(target_os = "macos") {
     "apple-darwin"
 } else if cfg!(all(target_os = "linux", target_env = "musl")) {
@@ -108,7 +108,7 @@ const SYSTEM: &str = if cfg!(target_os = "macos") {
     consts::OS
 };
 
-/// Tells the version: a bare line, or an object.
+/// Prints the version: a bare line, or an object.
 fn tell_version(_: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
     let target = format!("{}-{SYSTEM}", consts::ARCH);
     let mut result = Object::default();
@@ -137,7 +137,7 @@ fn help(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
     };
     match inv.has(&GET) {
         true => sink.answer(&Answer::ours(&text, View::Json)).map(drop),
-        // A command stands on one line here, which is easier to look through than many.
+        // A command is on one line here, which is easier to scan than many.
         false => verbatim(&text, sink),
     }
 }
@@ -163,7 +163,7 @@ fn man(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
     Ok(())
 }
 
-/// Words that name no help or no page.
+/// Words for which there is no help or no page.
 fn unknown(wanted: &str, words: &[String]) -> Error {
     let help = Step::new("", [cli::HELP.on()]);
     Error::usage(format!("no {wanted} for `{}`", words.join(" ")))

@@ -1,4 +1,4 @@
-//! `messages`: conversations, reading and writing.
+//! `messages`: listing, reading and writing.
 
 use super::proposals::PROPOSAL_ID;
 use super::v1;
@@ -189,7 +189,7 @@ fn sender(message: &Object<'_>) -> String {
     cell(message.text("senderUserId").or(Some("system".into())))
 }
 
-/// The order inside a page is not documented: a thread is sorted by time here.
+/// The order within a page is not documented: a thread is sorted by time here.
 fn thread(mut messages: Vec<Object<'_>>, page: &mut Page) -> Option<()> {
     // The API's times are ISO 8601 in UTC, so their text sorts as they do.
     messages.sort_by_cached_key(|m| cell(m.text("createdAt")));
@@ -206,7 +206,7 @@ fn thread(mut messages: Vec<Object<'_>>, page: &mut Page) -> Option<()> {
     Some(())
 }
 
-/// What a message has beside its text.
+/// What a message has besides its text.
 fn remarks(message: &Object<'_>) -> Vec<String> {
     let counted = |key: &str, thing: &str| match message.text(key).as_deref() {
         None | Some("0") => None,
@@ -230,7 +230,7 @@ fn remarks(message: &Object<'_>) -> Vec<String> {
 fn content(inv: &Invocation) -> Result<String, Error> {
     let mut body = request::body_object(inv);
     if let Some(text) = input::text_file(inv, &CONTENT_FILE)? {
-        // An editor ends a file with a line break that nobody wrote.
+        // Editors end a file with a line break that nobody meant to send.
         let text = text.strip_suffix('\n').unwrap_or(&text);
         let text = text.strip_suffix('\r').unwrap_or(text);
         body.set("content", json::quote(text));

@@ -38,7 +38,7 @@ const DUE_DATE: Flag = Flag::new(
 )
 .body("dueDate");
 
-/// A write on milestones: what all of them need.
+/// What all writes on milestones have in common.
 const fn endpoint(path: &'static str) -> Option<Endpoint> {
     Some(
         v1("POST", path)
@@ -129,7 +129,7 @@ fn created(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> 
                 "asked for",
                 (!asked.is_empty()).then(|| asked.join(", ").into()),
             ),
-            // Whether the fee of a hire comes with later milestones is not documented.
+            // Whether a hire's fee also applies to later milestones is not documented.
             (
                 "on top",
                 Some("fees, which the human sees before confirming".into()),

@@ -1,6 +1,5 @@
-//! The commands: one file a namespace, each with its declarations and how its replies read.
-//!
-//! This is the only room that knows an endpoint.
+//! The commands: one file per namespace, each with its declarations and how its replies are shown.
+//! This is the only module that knows about endpoints.
 
 mod api;
 mod approvals;

@@ -17,7 +17,7 @@ fn is_kebab_case(name: &str) -> bool {
     name.split('-').all(letters)
 }
 
-/// A command line as a shell splits it, as far as our examples go.
+/// A command line split as a shell would, as far as our examples need.
 fn words(line: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
@@ -36,7 +36,7 @@ fn words(line: &str) -> Vec<String> {
 
 #[track_caller]
 fn parses_to(line: &str) -> &'static Command {
-    // What a shell takes away before we see it.
+    // What a shell removes before we see it.
     let line = line
         .split(" < ")
         .flat_map(|l| l.split(" | "))
@@ -136,7 +136,7 @@ fn commands_named_in_texts_exist() {
     }
 }
 
-/// Every command between backticks is one.
+/// Every command in backticks exists.
 #[track_caller]
 fn check_commands(text: &str) {
     let parts = text.split('`').enumerate();
@@ -145,7 +145,7 @@ fn check_commands(text: &str) {
     }
 }
 
-/// Every command of a sentence is one, and stands where the sentence has room for it.
+/// Every command of a sentence exists, and the sentence has a place for it.
 #[track_caller]
 fn check_advice(advice: &Advice) {
     check_commands(advice.text);
@@ -183,10 +183,10 @@ fn paths_name_required_flags_and_writes_say_what_to_do_when_lost() {
         let mut own = endpoints().filter(|(of, _)| of.words == command.words);
         let writes = own.any(|(_, endpoint)| endpoint.writes());
         let name = command.name();
-        // What is put together by hand may write.
+        // Hand-made calls may write.
         let writes = writes || name == "api";
         assert_eq!(writes, !command.if_lost.text.is_empty(), "{name}");
-        // What may do a thing twice says how to look first, where there is a way to look.
+        // A call that may do a thing twice says how to check first, where that is possible.
         let unseen = ["auth register", "credits top-up", "api"].contains(&name.as_str());
         let looks = !command.if_lost.steps.is_empty();
         match command.repeat {

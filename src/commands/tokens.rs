@@ -1,4 +1,4 @@
-//! `tokens`: which API tokens there are, making one, and ending one.
+//! `tokens`: listing, making and revoking API tokens.
 
 use super::auth::{self, FORCE};
 use super::v1;
@@ -205,7 +205,7 @@ fn record_pairs<'a>(record: &'a Object<'_>) -> [(&'static str, Words<'a>); 4] {
 fn revoke(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
     let request = request::build(inv, sink)?;
     let reply = call::send(inv, &request, sink)?;
-    // The API's preview and ours have the same form, so they tell whether it is the same one.
+    // The API's preview and ours have the same form, so they show whether it is the same token.
     let own = request.token.map(|token| token.secret.preview());
     let view = |inv: &Invocation, reply: &Object<'_>, page: &mut Page| {
         let token = reply.get("token").object()?;

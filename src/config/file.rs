@@ -1,4 +1,4 @@
-//! `cli.json` as it is read. It is shared with another program, the MCP server.
+//! Reading `cli.json`. It is shared with another program, the MCP server.
 
 use std::fs::{self, Metadata};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -21,7 +21,7 @@ const LARGEST_FILE: u64 = 1024 * 1024;
 pub(crate) struct Credentials {
     /// Where it is.
     pub path: PathBuf,
-    /// Its text; empty when there is no file, or nothing in it.
+    /// Its text; empty when there is no file or it is empty.
     pub(super) text: String,
 }
 
@@ -47,7 +47,7 @@ impl Credentials {
         Self::read(path)
     }
 
-    /// The same without a word about it.
+    /// The same, silently.
     pub(super) fn read(path: PathBuf) -> Result<Self, Error> {
         let name = path.display().to_string();
         let fail = |why: String| Error::local(format!("could not read {name}: {why}"));
@@ -67,7 +67,7 @@ impl Credentials {
             ))
         };
         let text = text::decoded(bytes).map_err(|why| damaged(&format!("it is {why}")))?;
-        // Blanks alone are what a save that was cut short leaves of an empty file.
+        // Nothing but blanks is what a save that was cut short leaves of an empty file.
         let text = if text.trim().is_empty() {
             String::new()
         } else {
@@ -114,12 +114,12 @@ impl Credentials {
     }
 }
 
-/// Tells what is wrong with the file's owner, before it steers anything, and remarks that
-/// others can read it, with the command that mends it.
+/// Says what is wrong with the file's owner before the file has any effect, and remarks that others
+/// can read it, with the command that fixes that.
 fn warn_of(path: &Path, file: &Metadata, notes: &mut dyn Notes) {
     let path = path.display().to_string();
-    // std knows no user id of ours; this is where Linux shows it. Elsewhere, as on macOS, there
-    // is no telling, and nothing is said.
+    // std has no call for our user id; this is where Linux shows it. Elsewhere, as on macOS, it
+    // cannot be known, and nothing is said.
     let ours = fs::metadata("/proc/self").map_or(file.uid(), |us| us.uid());
     if ![ours, 0].contains(&file.uid()) {
         notes.once(&format!(
@@ -135,7 +135,7 @@ fn warn_of(path: &Path, file: &Metadata, notes: &mut dyn Notes) {
     }
 }
 
-/// There is no such file, and there can be none where a part of the path is not a folder.
+/// There is no such file, or there cannot be one because a part of the path is not a folder.
 pub(super) fn is_absent(e: &io::Error) -> bool {
     matches!(
         e.kind(),

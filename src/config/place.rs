@@ -1,7 +1,7 @@
-//! `cli.json` as it is saved and deleted.
+//! Saving and deleting `cli.json`.
 //!
 //! Keys that we do not know survive every save, and a reader never sees half a file: a save goes
-//! through a temporary file beside it, synced and renamed. Our own saves take turns.
+//! through a temporary file next to it, synced and renamed. Our own saves take turns.
 
 use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, Seek, SeekFrom, Write};
@@ -24,35 +24,34 @@ const STALE: Duration = Duration::from_secs(3600);
 /// Room for what a save may add; in bytes.
 const ROOM: u64 = 8 * 1024;
 
-/// A place where credentials can be saved: there is a file that will hold them. It is made before
-/// a secret is asked for, so that a secret that the server shows once has somewhere to go.
+/// A place where credentials can be saved: there is a file that will hold them. It is made before a
+/// secret is requested, so that a secret that the server shows only once has somewhere to go.
 #[derive(Debug)]
 pub(crate) struct Place {
     /// The credentials file.
     pub path: PathBuf,
-    /// The file that it is, where it is a link.
+    /// The file behind it, if it is a link.
     target: PathBuf,
     way: Way,
     saved: bool,
 }
 
-/// How a save gets into the file.
+/// How a save reaches the file.
 #[derive(Debug)]
 enum Way {
-    /// A temporary file takes its place.
+    /// A temporary file replaces it.
     Replace { temporary: PathBuf, file: File },
-    /// It is a mount point, which nothing can take the place of: it is written over. Its length
-    /// was this.
+    /// It is a mount point, which cannot be replaced: it is overwritten. It had this length.
     WriteOver { file: File, length: u64 },
 }
 
 impl Place {
-    /// Makes the folder (0700), sees that nobody keeps it locked, and writes as many bytes as a
-    /// save will need, so that a full disk, a quota and a limit speak up now. A file that is there must be one
-    /// that a save can change, unless `replace` allows to start anew.
+    /// Makes the folder (0700), checks that nobody keeps it locked, and writes as many bytes as a
+    /// save will need, so that a full disk, a quota or a limit shows up now. An existing file must
+    /// be one that a save can change, unless `replace` allows starting over.
     ///
     /// # Errors
-    /// Any of that fails, or what stands there is no file; nothing has been sent yet.
+    /// Any of that fails, or what is there is not a file; nothing has been sent yet.
     pub(crate) fn prepare(replace: bool) -> Result<Self, Error> {
         let place = Self::prepare_at(path()?)?;
         if !replace {
@@ -90,7 +89,7 @@ impl Place {
             Some(file) => Way::WriteOver { file, length },
             None => {
                 let (temporary, file) = private_file(folder).map_err(unusable)?;
-                // What root saves for a user stays that user's.
+                // What root saves for a user still belongs to that user.
                 if let Some(owner) = existing.or_else(|| opened.metadata().ok()) {
                     let _ = fchown(&file, Some(owner.uid()), Some(owner.gid()));
                 }
@@ -152,8 +151,8 @@ impl Place {
                 }
                 Way::Replace { file, .. } => write_over(file, &text).map_err(|e| self.failed(e))?,
             }
-            // Syncing takes a while, in which the other program, which knows no lock of ours,
-            // may have written: what it wrote must not be lost.
+            // Syncing takes a while, during which the other program, which ignores our lock, may
+            // have written: what it wrote must not be lost.
             let now = read()?;
             if now == current {
                 self.rename(&text).map_err(|e| self.failed(e))?;
@@ -165,7 +164,7 @@ impl Place {
         Ok(())
     }
 
-    /// Puts the temporary file in the place of the file.
+    /// Moves the temporary file into the place of the file.
     fn rename(&self, text: &[u8]) -> io::Result<()> {
         let Way::Replace { temporary, .. } = &self.way else {
             return Ok(());
@@ -200,7 +199,7 @@ impl Drop for Place {
     }
 }
 
-/// Makes this text all that a file holds.
+/// Replaces the contents of a file with this text.
 fn write_over(mut file: &File, text: &[u8]) -> io::Result<()> {
     file.rewind()?;
     file.write_all(text)?;
@@ -208,12 +207,12 @@ fn write_over(mut file: &File, text: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Deletes the credentials file, and what killed saves left beside it, which may hold a token.
-/// The link's target goes when the file is a link, because that is where the secret is. Returns
-/// the path and whether there was a file.
+/// Deletes the credentials file, and what killed saves left next to it, which may contain a token.
+/// The link's target goes when the file is a link, because that is where the secret is. Returns the
+/// path and whether there was a file.
 ///
 /// # Errors
-/// The file is there and cannot be deleted, or is no regular file.
+/// The file is there but cannot be deleted, or is not a regular file.
 pub(crate) fn delete() -> Result<(PathBuf, bool), Error> {
     let path = path()?;
     let fail = |why: String| Error::local(format!("could not delete {}: {why}", path.display()));
@@ -226,7 +225,7 @@ pub(crate) fn delete() -> Result<(PathBuf, bool), Error> {
         sweep(folder);
     }
     let deleted = match fs::remove_file(&target) {
-        // A mount point stays, and nothing in it.
+        // A mount point stays, but is emptied.
         Err(e) if e.kind() == io::ErrorKind::ResourceBusy => {
             let emptied = OpenOptions::new().write(true).truncate(true).open(&target);
             emptied.map(drop)
@@ -240,7 +239,7 @@ pub(crate) fn delete() -> Result<(PathBuf, bool), Error> {
     }
 }
 
-/// The file behind a symbolic link, so that a save replaces the file and leaves the link.
+/// The file behind a symbolic link, so that a save replaces the file and keeps the link.
 pub(crate) fn real_path(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| match fs::read_link(path) {
         // A link to nothing: its target is about to be made.
@@ -249,8 +248,8 @@ pub(crate) fn real_path(path: &Path) -> PathBuf {
     })
 }
 
-/// The file, when it is mounted on its own, as files are handed into containers; opened to be
-/// written. Only Linux shows that, and only there files are mounted so.
+/// The file, when it is mounted on its own, as files are passed into containers; opened for
+/// writing. Only Linux shows that, and only there are files mounted like this.
 fn mounted(path: &Path, folder: &File) -> io::Result<Option<File>> {
     let mount = |file: &File| {
         let info = fs::read_to_string(format!("/proc/self/fdinfo/{}", file.as_raw_fd())).ok()?;
@@ -264,8 +263,8 @@ fn mounted(path: &Path, folder: &File) -> io::Result<Option<File>> {
     }
 }
 
-/// Waits a second or so for the folder's lock, which is held as long as what this returns. On a
-/// file system without locks the rename alone keeps the file whole.
+/// Waits a second or so for the folder's lock, which is held as long as the returned value lives.
+/// On a file system without locks the rename alone keeps the file intact.
 fn turn(folder: &Path) -> io::Result<File> {
     let folder = File::open(folder)?;
     for _ in 0..LOCK_TRIES {
@@ -277,8 +276,8 @@ fn turn(folder: &Path) -> io::Result<File> {
     Err(io::Error::other("another program keeps its folder locked"))
 }
 
-/// Removes the temporary files that no running call holds. It takes a turn: a file is made and
-/// held in one.
+/// Removes the temporary files that no running call holds. It takes a turn, because files are made
+/// and locked within one.
 fn sweep(folder: &Path) {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let ours = |name: &str| name.starts_with(".cli.json.") && name.ends_with(".tmp");
@@ -297,8 +296,8 @@ fn sweep(folder: &Path) {
     }
 }
 
-/// Creates a file that only its owner can read, and holds it, under a name of its own: in
-/// containers process ids repeat, so the time is part of it.
+/// Creates and locks a file that only its owner can read, under a unique name: in containers
+/// process ids repeat, so the time is part of it.
 fn private_file(folder: &Path) -> io::Result<(PathBuf, File)> {
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
@@ -313,7 +312,7 @@ fn private_file(folder: &Path) -> io::Result<(PathBuf, File)> {
         .create_new(true)
         .mode(0o600)
         .open(&path)?;
-    // Where locks are unknown, its age protects it.
+    // Where there are no locks, its age protects it.
     let _ = file.try_lock();
     Ok((path, file))
 }
@@ -332,7 +331,7 @@ mod tests {
         let edits = Cell::new(0);
         place
             .save(false, &|file| {
-                // The other program is fastest when we have just read the file.
+                // The other program writes at the worst moment: when we have just read the file.
                 if edits.replace(edits.get() + 1) == 0 {
                     fs::write(&path, "{\"other\":1}").unwrap();
                 }

@@ -108,15 +108,15 @@ pub(crate) fn script(words: &[String]) -> &'static str {
     }
 }
 
-/// What could follow: one candidate a line, its description after a tab. The last word is the
-/// one being typed. `:files` alone means that a file name is expected.
+/// What could follow: one candidate per line, its description after a tab. The last word is the one
+/// being typed. `:files` alone means that a file name is expected.
 pub(crate) fn complete(table: Table, words: &[String]) -> String {
     let Some((current, before)) = words.split_last() else {
         return String::new();
     };
     let line = Line::read(table, before);
     let candidates = match line.pending {
-        // bash takes `--flag=va` apart at the equals sign.
+        // bash splits `--flag=va` at the equals sign.
         Some(flag) => values(flag, current.trim_start_matches('='), ""),
         None => match current
             .split_once('=')
@@ -146,7 +146,7 @@ fn values(flag: &Flag, typed: &str, prefix: &str) -> Candidates {
     match flag.kind {
         Kind::File => vec![(":files".into(), "")],
         Kind::Choice(values) => fitting(values, typed, prefix),
-        // The last of a list that is being typed.
+        // The last item of a list that is being typed.
         Kind::List | Kind::Choices(_) => {
             let values = match flag.kind {
                 Kind::Choices(values) => values,
@@ -188,7 +188,7 @@ impl Line {
         let mut line = Line::default();
         for word in before {
             if line.pending.is_some() {
-                // The equals sign that bash made a word of is not yet the value.
+                // The equals sign that bash made a word is not yet the value.
                 line.pending = line.pending.filter(|_| word == "=");
             } else if let Some(name) = word.strip_prefix("--") {
                 let (name, attached) = name
@@ -265,7 +265,7 @@ fn namespaces(table: Table) -> impl Iterator<Item = (String, &'static str)> {
     named.map(|n| (n.name.to_owned(), n.summary))
 }
 
-/// The words of the table that can come after these, each once.
+/// The words of the table that can follow these, each once.
 fn following(table: Table, words: &[String]) -> Candidates {
     let mut out: Candidates = Vec::new();
     for namespace in table {
@@ -273,7 +273,7 @@ fn following(table: Table, words: &[String]) -> Candidates {
             let alias = command.alias.filter(|_| words.is_empty());
             let fits = command.words.iter().zip(words).all(|(a, b)| a == b);
             let next = command.words.get(words.len()).filter(|_| fits);
-            // A word that ends the command stands for it, an earlier one for its namespace.
+            // A word that completes a command stands for it, an earlier one for its namespace.
             let whole = command.words.len() == words.len() + 1;
             let description = match whole {
                 true => command.summary,

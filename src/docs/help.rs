@@ -6,10 +6,10 @@ use crate::cli::{
     find_command,
 };
 
-/// Lines are broken here, unless one word is longer.
+/// Lines are broken here, unless a single word is longer.
 const WIDTH: usize = 80;
 
-/// The way from nothing to a published job and a hire that waits for its human.
+/// The way from nothing to a published job and a hire that is waiting for its human.
 pub(crate) const FIRST_RUN: &[&str] = &[
     "opentrain auth register --agent-name \"My agent\"",
     "opentrain jobs draft create --description-file job.txt",
@@ -29,7 +29,7 @@ pub(crate) fn help(table: Table, words: &[String]) -> Option<String> {
     }
     if let Some(command) = find_command(table, words) {
         let mut out = of_command(command);
-        // Of one that is alone in its group nothing else shows it.
+        // For a command alone in its group, only its own help can show the recipe.
         let alone = |n: &&&Namespace| n.commands.len() == 1 && words.iter().eq([n.name]);
         if let Some(recipe) = table.iter().find(alone).and_then(|n| n.recipe.as_ref()) {
             push_recipe(&mut out, recipe);
@@ -44,8 +44,8 @@ pub(crate) fn help(table: Table, words: &[String]) -> Option<String> {
     Some(of_group(words, namespace.copied(), &commands))
 }
 
-/// The commands that begin with these words, or that a whole one's words or alias name; `None`
-/// when there are none.
+/// The commands that begin with these words, or the one that these words or its alias name in full;
+/// `None` when there are none.
 pub(super) fn commands_of(table: Table, words: &[String]) -> Option<Vec<&'static Command>> {
     if let Some(command) = find_command(table, words) {
         return Some(vec![command]);
@@ -149,7 +149,7 @@ pub(super) fn text_of_topic(table: Table, topic: &Topic) -> String {
     out
 }
 
-/// A command with the flags that it cannot be called without.
+/// A command with its required flags.
 fn needed(command: &Command) -> String {
     let mut line = command.name();
     let required = command.own_flags().filter(|flag| flag.required);
@@ -234,7 +234,7 @@ fn push_flags<'a>(out: &mut String, title: &str, flags: impl Iterator<Item = &'a
     }
 }
 
-/// What help says of a flag: its purpose, then values, default, other forms.
+/// What help says about a flag: its purpose, then values, default, other forms.
 pub(super) fn sentence(flag: &Flag) -> String {
     let mut text = format!("{}.", flag.help);
     if let Kind::Choice(values) = flag.kind {
@@ -298,7 +298,7 @@ fn push_endpoint(out: &mut String, command: &Command) {
     ));
 }
 
-/// An endpoint, when it is called, what it needs, and what it does.
+/// An endpoint: when it is called, what it needs, and what it does.
 fn push_call(out: &mut String, when: &str, endpoint: &Endpoint) {
     let Endpoint {
         method,
@@ -328,7 +328,7 @@ fn push_rows<'a>(out: &mut String, rows: impl Iterator<Item = (String, &'a str)>
     }
 }
 
-/// Appends text broken at blanks; the first line begins at `first`, the others at `then`.
+/// Appends text broken at spaces; the first line begins at `first`, the others at `then`.
 fn push_wrapped(out: &mut String, first: usize, then: usize, text: &str) {
     let mut line = format!("{:first$}", "");
     let mut indent = first;

@@ -1,6 +1,6 @@
 //! `help --json`: the table, or a part of it, as one JSON document, so that an agent learns the
-//! program in one call. Each thing stands there once, a command on a line; what is absent, empty
-//! or false is left out. Its shape is described in the topic `command-list` and held by a test.
+//! program in one call. Everything appears once, one command per line; what is absent, empty or
+//! false is left out. Its shape is described in the topic `command-list` and checked by a test.
 
 use std::vec;
 
@@ -53,12 +53,12 @@ pub(crate) fn command_list(table: Table, prefix: &'static str, words: &[String])
     Some(format!("{{{}}}\n", parts.join(",\n")))
 }
 
-/// An array, an element a line.
+/// An array, one element per line.
 fn lines(items: &[String]) -> String {
     format!("[\n{}]", items.join(",\n"))
 }
 
-/// One command; the whole of it where not all of them are asked for.
+/// One command; in full when only some commands are asked for.
 fn command(command: &Command, prefix: &str, whole: bool, flags: &mut Flags) -> String {
     let mut out = Object::default();
     out.push("name", quote(&command.name()));
@@ -110,8 +110,8 @@ fn endpoint(out: &mut Object<'_>, known: &str, endpoint: &Endpoint) {
     truth(out, "claimedAccount", endpoint.claimed);
 }
 
-/// The flags of some commands: those that several of them have in the same form stand once, and
-/// so do the fields that several flags set.
+/// The flags of some commands: those that several share in the same form appear once, and so do the
+/// fields that several flags set.
 struct Flags {
     shared: Vec<&'static Flag>,
     fields: Vec<(&'static [Field], &'static str)>,
@@ -192,7 +192,7 @@ impl Flags {
     }
 }
 
-/// What a value has to be, where its name does not say it.
+/// What a value has to be, where its name does not say so.
 fn kind(kind: Kind) -> &'static str {
     match kind {
         Kind::Count => "integer",

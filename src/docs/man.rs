@@ -215,8 +215,8 @@ fn example(out: &mut String, lines: &[&str]) {
     out.push_str(".fi\n.RE\n");
 }
 
-/// Text as roff reads it back: backslashes, dashes that must stay dashes, and a dot or quote
-/// at the beginning of a line.
+/// Text escaped for roff: backslashes, dashes that must stay dashes, and a dot or quote at the
+/// beginning of a line.
 fn escape(text: &str) -> String {
     let escaped = text
         .replace('\\', "\\e")

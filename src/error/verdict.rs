@@ -10,7 +10,7 @@ enum Retry {
     No,
     /// It cannot do a thing twice, and may succeed.
     Yes,
-    /// It may do a thing twice: look first.
+    /// It may do a thing twice: check first.
     Check,
 }
 
@@ -101,7 +101,7 @@ impl Error {
         }
         let passing = match &self.failure {
             Failure::Usage | Failure::Unmet => false,
-            // The same answer would not do again.
+            // The same answer would be no better a second time.
             Failure::Output if !self.passing => false,
             Failure::Refused(refusal) if refusal.status == 429 => return Retry::Yes,
             Failure::Refused(refusal) if !refusal.leaves_effect_unknown() => false,

@@ -32,8 +32,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 const OUTPUT_BUFFER: usize = 32 * 1024;
 /// Room for a good part of a reply's body.
 const INPUT_BUFFER: usize = 64 * 1024;
-/// The longest header block of a reply. It has to be less than the buffer holds: what fills the
-/// buffer looks to ureq like a closed connection.
+/// The longest header block of a reply. It has to be less than the buffer holds: ureq takes a full
+/// buffer for a closed connection.
 const LARGEST_HEADERS: usize = 48 * 1024;
 
 /// Sends requests to one server.
@@ -51,11 +51,11 @@ struct Way {
     tls: TlsConfig,
     /// Further certificates to trust.
     roots: vec::IntoIter<Roots>,
-    /// The connection of the request before, when it was to be kept.
+    /// The connection of the previous request, if it was to be kept.
     kept: Option<Connection>,
 }
 
-/// An agent of ureq, which holds at most one connection, and what is known of that.
+/// A ureq agent, which holds at most one connection, and what is known about that.
 #[derive(Debug)]
 struct Connection {
     agent: Agent,
@@ -64,16 +64,16 @@ struct Connection {
 }
 
 impl Client {
-    /// Takes the room of a body that is done with, for the next one. To ask the system for it
-    /// with every page of a long list costs a tenth of its time.
+    /// Reuses the memory of a finished body for the next one. Asking the system for it with every
+    /// page of a long list costs a tenth of the time.
     pub(crate) fn reuse(&mut self, room: Vec<u8>) {
         self.room = room;
     }
 
-    /// Sends a request and reads the reply, with the documented retries: a GET up to three times
-    /// on 502, 503, 504 and faults of the connection; anything else only when the request provably
-    /// never reached the server. The whole call keeps within `request.timeout`; what a server that
-    /// answers a GET with 429 or 503 asks to wait, up to 30 s, comes on top.
+    /// Sends a request and reads the reply, with the documented retries: a GET up to three times on
+    /// 502, 503, 504 and faults of the connection; anything else only when the request provably
+    /// never reached the server. The whole call stays within `request.timeout`; a wait that a
+    /// server asks for with a 429 or 503 to a GET, up to 30 s, comes on top.
     ///
     /// # Errors
     /// Nothing was sent, the answer was lost, or the server refused.
@@ -96,8 +96,7 @@ impl Client {
             let (outcome, reused) = way.attempt(request, deadline, &mut self.room);
             trace.outcome(&outcome, start.elapsed());
             if let Err(fault) = &outcome {
-                // Nothing was sent in a handshake that was refused: it may be tried with other
-                // roots.
+                // A refused handshake sent nothing: it may be tried with other roots.
                 if fault.unknown_issuer
                     && let Some(others) = way.roots.next()
                 {
@@ -133,7 +132,7 @@ impl Client {
                 }
                 _ => {
                     return match outcome {
-                        // Who asks for more over this connection reads each reply at once.
+                        // Whoever asks for more over this connection reads each reply at once.
                         Ok(reply) if request.keep => reply.accept(),
                         Ok(reply) => reply.accept().and_then(|reply| {
                             reply.check()?;
@@ -148,7 +147,7 @@ impl Client {
 }
 
 impl Way {
-    /// The way of a request: its proxy, and the certificates to begin with.
+    /// The route of a request: its proxy, and the certificates to begin with.
     fn to(request: &Request) -> Result<Self, Error> {
         let route = proxy::route(&request.base)?;
         // A loopback address is meant for this machine; a proxy elsewhere would read the token.
@@ -179,7 +178,7 @@ impl Way {
         })
     }
 
-    /// One attempt: whatever the server answered, or why there is no whole answer; and whether
+    /// One attempt: whatever the server answered, or why there is no complete answer; and whether
     /// it went over a kept connection.
     fn attempt(
         &mut self,
@@ -194,7 +193,7 @@ impl Way {
         for (name, value) in request.headers(token) {
             builder = builder.header(name, value);
         }
-        // A connection that is left idle may be closed under the next request.
+        // An idle connection may be closed under the next request.
         if !request.keep {
             builder = builder.header("Connection", "close");
         }
@@ -235,7 +234,7 @@ impl Way {
     }
 
     fn connection(&self, request: &Request, left: Duration, server: Authority) -> Connection {
-        // A kept connection has the whole time for each of its requests; its watch ends them.
+        // Each request on a kept connection has the full time; its watch ends them.
         let left = if request.keep { request.timeout } else { left };
         let wire = Wire::new(server);
         let config = Agent::config_builder()
@@ -279,7 +278,8 @@ fn read(response: Response<ResponseBody>, wire: &Wire, mut bytes: Vec<u8>) -> Re
         .map_err(io::Error::from)
         .and_then(|()| reader.read_to_end(&mut bytes))
     {
-        // Without a length the end of the connection is the end of the body, and it may be ours.
+        // Without a length, the end of the connection is the end of the body, and we may have ended
+        // it.
         Ok(_) if length.is_none() && wire.late() => Err(ureq::Error::Timeout(Timeout::Global)),
         Ok(_) => Ok(()),
         // ureq's own errors come back out of the io error that carried them.

@@ -1,8 +1,8 @@
-//! Dates of HTTP headers.
+//! Dates in HTTP headers.
 
-/// The time in seconds since 1970 that a header gives in one of the three forms of RFC 9110,
-/// section 5.6.7: `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT`,
-/// `Sun Nov  6 08:49:37 1994`.
+/// The time, in seconds since 1970, of a header in one of the three forms of RFC 9110, section
+/// 5.6.7: `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT`, `Sun Nov  6 08:49:37
+/// 1994`.
 pub(super) fn seconds(text: &str) -> Option<u64> {
     let words: Vec<&str> = text
         .split([' ', ',', '-'])
@@ -19,7 +19,7 @@ pub(super) fn seconds(text: &str) -> Option<u64> {
         .filter(|at| month.len() == 3 && at % 3 == 0)? as u64
         / 3;
     let year: u64 = match (year.len(), year.parse().ok()?) {
-        // Two digits: of this century, unless that lies far ahead.
+        // Two digits: this century, unless that lies far ahead.
         (2, year @ 70..) => 1900 + year,
         (2, year) => 2000 + year,
         (4, year @ 1970..) => year,
@@ -30,7 +30,7 @@ pub(super) fn seconds(text: &str) -> Option<u64> {
         .map_while(|part| part.parse().ok())
         .collect();
     let (hour, minute, second) = match parts[..] {
-        // A leap second is one of the sixty.
+        // A leap second counts as the last of the sixty.
         [hour @ ..24, minute @ ..60, second @ ..=60] => (hour, minute, second),
         _ => return None,
     };
@@ -41,7 +41,7 @@ pub(super) fn seconds(text: &str) -> Option<u64> {
         _ => (year, month - 2),
     };
     let days = 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day;
-    // From the first of March of the year 0 to 1970 there are as many.
+    // This many lie between 1 March of the year 0 and 1970.
     let days = days.checked_sub(719_469)?;
     Some(((days * 24 + hour) * 60 + minute) * 60 + second)
 }

@@ -1,8 +1,7 @@
-//! Why there is no whole answer, and whether the request may have arrived.
-//!
-//! Whether anything was sent is known of the connection. What happened is told by ureq 3.5: a
-//! failed look-up, a handshake that fails and a refusal of a SOCKS proxy are io errors that only
-//! their text tells apart; a peer that closes the connection is `UnexpectedEof`.
+//! Why there is no complete answer, and whether the request may have arrived. The connection knows
+//! whether anything was sent. What happened is reported by ureq 3.5: a failed look-up, a failed
+//! handshake and a SOCKS proxy's refusal are io errors told apart only by their text; a peer that
+//! closes the connection is `UnexpectedEof`.
 
 use std::io::ErrorKind;
 
@@ -14,7 +13,7 @@ use super::wire::Wire;
 use super::{LARGEST_BODY, Request, tls};
 use crate::error::Error;
 
-/// No whole answer.
+/// No complete answer.
 #[derive(Debug)]
 pub(super) struct Fault {
     phase: Phase,
@@ -22,7 +21,7 @@ pub(super) struct Fault {
     passing: bool,
     /// What happened, without a full stop.
     text: String,
-    /// What came of the body.
+    /// What arrived of the body.
     received: Vec<u8>,
     /// What to do, when the fault itself says.
     hint: Option<&'static str>,
@@ -36,7 +35,7 @@ enum Phase {
     Unsent,
     /// It may have arrived.
     Unknown,
-    /// The server answered with this status, but the body did not come whole.
+    /// The server answered with this status, but the body is incomplete.
     Answered(u16),
 }
 
@@ -52,16 +51,17 @@ impl Fault {
         }
     }
 
-    /// A fault before anything was sent, which trying again does not cure.
+    /// A fault before anything was sent that trying again does not cure.
     pub(super) fn unsent(text: impl Into<String>) -> Self {
         Self::new(Phase::Unsent, false, text)
     }
 
-    /// What an error of a call means, before there was an answer.
+    /// What the error of a call means before there was an answer.
     pub(super) fn from_ureq(error: Ureq, wire: &Wire) -> Self {
         let error = in_time(error, wire);
         if wire.sent() {
-            // A garbled answer would be garbled again, and after the deadline no time is left.
+            // A garbled answer would be garbled again, and after the deadline there is no time
+            // left.
             let passing = matches!(&error, Ureq::Io(e) if e.kind() != ErrorKind::InvalidData);
             return Self::new(Phase::Unknown, passing, describe(&error));
         }
@@ -93,8 +93,8 @@ impl Fault {
         }
     }
 
-    /// Whether the request may be sent again: a read after any passing fault, a write only
-    /// when it never reached the server.
+    /// Whether the request may be sent again: a read after any passing fault, a write only if it
+    /// never reached the server.
     pub(super) fn may_repeat(&self, reads: bool) -> bool {
         self.passing && (reads || self.phase == Phase::Unsent)
     }
@@ -104,7 +104,7 @@ impl Fault {
         &self.text
     }
 
-    /// The error that the user meets; `route` is the proxy in use.
+    /// The error that the user sees; `route` is the proxy in use.
     pub(super) fn into_error(self, request: &Request, route: Option<&Route>) -> Error {
         let mut server = request.base.as_str().to_owned();
         if let Some(route) = route {
@@ -148,7 +148,7 @@ impl Fault {
     }
 }
 
-/// The error, unless it is only how the end of the time shows.
+/// The error, unless it is just how the time limit shows itself.
 fn in_time(error: Ureq, wire: &Wire) -> Ureq {
     match wire.late() {
         true => Ureq::Timeout(Timeout::Global),
@@ -160,11 +160,12 @@ fn in_time(error: Ureq, wire: &Wire) -> Ureq {
 /// and the BSDs.
 const NO_FAMILY: i32 = if cfg!(target_os = "linux") { 97 } else { 47 };
 
-/// What the system answers when it has no connection to give: ENFILE, EMFILE, EAFNOSUPPORT. The
+/// What the system answers when it has no connection to offer: ENFILE, EMFILE, EAFNOSUPPORT. The
 /// first two numbers are the same on every Unix; std has no names for any of them.
 const NO_SOCKET: [i32; 3] = [23, 24, NO_FAMILY];
 
-/// What SOCKS proxies say of a server that they cannot reach now, and nothing else.
+/// What SOCKS proxies say about a server that they cannot reach at the moment, and about nothing
+/// else.
 const SOCKS_PASSING: [&str; 5] = [
     "general SOCKS server failure",
     "unreachable",
@@ -182,8 +183,8 @@ fn may_pass(error: &Ureq) -> bool {
             .iter()
             .any(|passing| why.contains(passing)),
         Ureq::Io(e) => match e.kind() {
-            // A handshake that failed; a proxy that is none, or wants another password; a sandbox
-            // that forbids the connection.
+            // A failed handshake; something that is not a proxy, or one that wants another
+            // password; a sandbox that forbids the connection.
             ErrorKind::InvalidData | ErrorKind::InvalidInput | ErrorKind::PermissionDenied => false,
             ErrorKind::Other => SOCKS_PASSING.iter().any(|s| e.to_string().contains(s)),
             _ => e.raw_os_error().is_none_or(|n| !NO_SOCKET.contains(&n)),
@@ -192,7 +193,7 @@ fn may_pass(error: &Ureq) -> bool {
     }
 }
 
-/// A failed name look-up has no kind of its own in std; its text is all there is.
+/// A failed name look-up has no error kind of its own in std; its text is all there is.
 fn is_dns_failure(text: &str) -> bool {
     text.starts_with("failed to lookup address information")
 }
@@ -212,7 +213,7 @@ fn describe_unsent(error: &Ureq) -> String {
         Ureq::Protocol(_) if has(&["output too small"]) => {
             "an id, a parameter or the token is longer than a request can hold".into()
         }
-        // 407 is the documented answer; tinyproxy answers wrong ones with 401.
+        // 407 is the documented answer; tinyproxy answers wrong passwords with 401.
         Ureq::ConnectProxyFailed(_) if has(&["407", "401"]) => PASSWORD.into(),
         Ureq::ConnectProxyFailed(_) if has(&["did not respond"]) => {
             "the proxy closed the connection without an answer".into()

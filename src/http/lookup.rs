@@ -1,5 +1,5 @@
-//! Host names to addresses. The system looks names up, but for this machine's own name, and for
-//! what musl gives up too early.
+//! Host names to addresses. The system looks names up, except for this machine's own name and where
+//! musl gives up too early.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 use std::sync::{Arc, OnceLock};
@@ -15,7 +15,7 @@ use ureq::{Error, Timeout};
 use super::nameserver;
 use super::url::names_this_machine;
 
-/// The most addresses that are tried: as many as ureq has room for.
+/// How many addresses are tried at most: as many as ureq has room for.
 const MOST: usize = 16;
 
 /// Looks names up.
@@ -51,7 +51,7 @@ impl Resolver for Lookup {
 pub(super) fn addresses(host: &str, time: Duration) -> Result<Vec<IpAddr>, Error> {
     match host.parse::<IpAddr>() {
         Ok(ip) => Ok(vec![ip]),
-        // Whatever a file or a name server says of it (RFC 6761, section 6.3).
+        // Whatever a file or a name server says about it (RFC 6761, section 6.3).
         Err(_) if names_this_machine(host) => {
             Ok(vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()])
         }
@@ -59,8 +59,8 @@ pub(super) fn addresses(host: &str, time: Duration) -> Result<Vec<IpAddr>, Error
     }
 }
 
-/// Asks the system, on a thread of its own: nothing else can end a look-up in time. Where no
-/// thread can be had it takes as long as it takes.
+/// Asks the system, on a separate thread: nothing else can end a look-up in time. Where no thread
+/// can be started, it takes as long as it takes.
 fn look_up(host: &str, time: Duration) -> Result<Vec<IpAddr>, Error> {
     let deadline = Instant::now() + time;
     let (asking, name) = (thread::current(), host.to_owned());
@@ -100,8 +100,8 @@ fn ask_system(host: &str, deadline: Instant) -> io::Result<Vec<IpAddr>> {
     }
 }
 
-/// The addresses with their families taking turns, so that a family without a way out costs one
-/// try and not one for each address.
+/// The addresses with their families alternating, so that a family without a route costs one try
+/// rather than one per address.
 fn alternating(all: impl Iterator<Item = IpAddr>) -> Vec<IpAddr> {
     let all: Vec<IpAddr> = all.collect();
     let Some(first) = all.first().map(IpAddr::is_ipv6) else {

@@ -42,17 +42,17 @@ pub(crate) struct Request {
     pub body: Body,
     /// How long the whole call may take, attempts and waits included.
     pub timeout: Duration,
-    /// Whether more of the kind follow, over the same connection. What comes back is not checked
-    /// to be JSON then.
+    /// Whether more of the kind follow over the same connection. The replies are then not checked
+    /// to be JSON.
     pub keep: bool,
-    /// Whether it may be sent again when it never left, or reads and failed.
+    /// Whether it may be sent again if it never left, or if it is a read and failed.
     pub retry: bool,
     /// Whether each attempt is traced on standard error.
     pub verbose: bool,
 }
 
 impl Request {
-    /// Its headers, but for those of the connection; the token as it is given here.
+    /// Its headers, except those of the connection; the token as given here.
     fn headers(&self, token: Option<&str>) -> Vec<(&'static str, String)> {
         let bearer = token.map(|token| ("Authorization", format!("Bearer {token}")));
         let (_, content_type) = self.body.parts();

@@ -1,5 +1,5 @@
-//! A question to a name server for the IPv4 addresses of a name (RFC 1035, section 4), where the
-//! system's own look-up has given up.
+//! Asks a name server for the IPv4 addresses of a name (RFC 1035, section 4) where the system's own
+//! look-up has given up.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
@@ -10,7 +10,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// Record type A and class IN.
 const A_IN: [u8; 4] = [0, 1, 0, 1];
 
-/// The name servers that a resolv.conf tells to ask, in their order.
+/// The name servers listed in a resolv.conf, in order.
 pub(super) fn listed(resolv_conf: &str) -> impl Iterator<Item = SocketAddr> {
     let words = resolv_conf.lines().map(str::split_whitespace);
     let servers =
@@ -62,11 +62,11 @@ fn question(name: &str) -> Option<Vec<u8>> {
     Some(question)
 }
 
-/// The A records of an answer, from where its question ends; those of another name that the
-/// first is an alias of stand among them. `None` when it is a failure, or not whole.
+/// The A records of an answer, from where its question ends; they include those of the name that
+/// the first is an alias of. `None` for a failure or a truncated answer.
 fn addresses(answer: &[u8], mut at: usize) -> Option<Vec<IpAddr>> {
     let number = |at: usize| Some(u16::from_be_bytes([*answer.get(at)?, *answer.get(at + 1)?]));
-    // The lowest four of the flags are the failure.
+    // The lowest four flag bits are the failure code.
     let (failed, records) = (number(2)? & 0xf != 0, number(6)?);
     let mut found = Vec::new();
     for _ in 0..records {

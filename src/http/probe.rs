@@ -1,4 +1,4 @@
-//! How far a server can be reached, one step at a time: for those who look for a fault.
+//! How far a server can be reached, one step at a time: for finding a fault.
 
 use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
@@ -12,12 +12,12 @@ const TIME: Duration = Duration::from_secs(10);
 /// The proxy that a call goes through, without its password.
 ///
 /// # Errors
-/// A variable that names none.
+/// A variable does not name one.
 pub(crate) fn proxy_of(base: &BaseUrl) -> Result<Option<String>, Error> {
     Ok(proxy::route(base)?.map(|route| route.label))
 }
 
-/// Where the certificates come from that are trusted; each set is read.
+/// Where the trusted certificates come from; each set is read.
 ///
 /// # Errors
 /// One that cannot be read.
@@ -43,7 +43,7 @@ pub(crate) fn look_up(base: &BaseUrl) -> Result<Vec<IpAddr>, Error> {
 /// A connection to one of the addresses: which one, and how long it took.
 ///
 /// # Errors
-/// None answers.
+/// None of them answers.
 pub(crate) fn connect(base: &BaseUrl, addresses: &[IpAddr]) -> Result<(IpAddr, Duration), Error> {
     let mut why = String::new();
     for address in addresses {

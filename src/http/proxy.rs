@@ -1,7 +1,6 @@
-//! Which proxy a call goes through: curl's variables with curl's precedence.
-//!
-//! ureq would read them by itself, but prefers `ALL_PROXY`, skips a value that it cannot read
-//! and then goes direct. Here such a value is an error.
+//! Which proxy a call goes through: curl's variables with curl's precedence. ureq would read them
+//! itself, but it prefers `ALL_PROXY`, skips a value that it cannot read, and then goes direct.
+//! Here such a value is an error.
 
 use std::net::IpAddr;
 
@@ -23,8 +22,8 @@ pub(super) struct Route {
     pub local: bool,
 }
 
-/// The variables for a scheme, the first that is set winning. Upper-case `HTTP_PROXY` does not
-/// count: a CGI server sets it from a request's header.
+/// The variables for a scheme; the first that is set wins. Upper-case `HTTP_PROXY` does not count:
+/// a CGI server sets it from a request's header.
 fn variables(https: bool) -> &'static [&'static str] {
     match https {
         true => &["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"],
@@ -35,8 +34,8 @@ fn variables(https: bool) -> &'static [&'static str] {
 /// The proxy for a server; `None` to go there directly.
 ///
 /// # Errors
-/// A variable holds something that is no proxy. The error names it and not its value, which
-/// may hold a password.
+/// A variable holds something that is not a proxy. The error names the variable but not its value,
+/// which may contain a password.
 pub(super) fn route(base: &BaseUrl) -> Result<Option<Route>, Error> {
     let Some(set) = variable(variables(base.https))? else {
         return Ok(None);
@@ -52,8 +51,8 @@ pub(super) fn route(base: &BaseUrl) -> Result<Option<Route>, Error> {
         ))
     };
     let proxy = Proxy::new(set.value.trim()).map_err(|_| unusable())?;
-    // ureq ignores a port that is not a number, and takes all after a slash in a password for a
-    // path: it would go to another host.
+    // ureq ignores a port that is not a number, and takes everything after a slash in a password
+    // for a path: it would go to another host.
     let uri = proxy.uri();
     let authority = uri.authority().map_or("", |a| a.as_str());
     let place = authority
@@ -138,7 +137,7 @@ fn in_range(entry: &str, address: IpAddr) -> bool {
         (IpAddr::V6(n), IpAddr::V6(a)) => (n.to_bits(), a.to_bits(), 128),
         _ => return false,
     };
-    // A shift by the whole width overflows: a range of 0 bits holds everything.
+    // A shift by the full width overflows: a range of 0 bits contains everything.
     let shift = width - bits.min(width);
     shift == 128 || (network >> shift) == (address >> shift)
 }

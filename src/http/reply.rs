@@ -8,7 +8,7 @@ use crate::error::{Error, Refusal};
 use crate::json::{self, Object, Value};
 use crate::text;
 
-/// An answer of the server, whole.
+/// A complete answer of the server.
 #[derive(Debug, Default)]
 pub(crate) struct Reply {
     /// HTTP status.
@@ -86,13 +86,13 @@ impl Reply {
         })
     }
 
-    /// Whether the same read may be answered otherwise in a moment: a gateway has a fault, or
-    /// the server says when to come again.
+    /// Whether the same read may be answered differently in a moment: a gateway has a fault, or the
+    /// server says when to come back.
     pub(super) fn may_pass(&self) -> bool {
         matches!(self.status, 502..=504) || (self.status == 429 && self.wait.is_some())
     }
 
-    /// How long the server asks to wait before the same call.
+    /// How long the server says to wait before the same call.
     pub(super) fn asks_to_wait(&self) -> Option<Duration> {
         let asks = matches!(self.status, 429 | 503);
         self.wait.filter(|_| asks).map(Duration::from_secs)
@@ -149,7 +149,7 @@ impl Reply {
     /// `{error, error_description}`, or the status with the first words of anything else. The
     /// code is always one word.
     fn refusal(&self) -> Error {
-        // A refusal is read even when a byte of it is no UTF-8.
+        // A refusal is read even if it is not valid UTF-8.
         let text = String::from_utf8_lossy(&self.body);
         let object = Object::parse(&text).unwrap_or_default();
         let string = |key: &str| {
@@ -162,7 +162,7 @@ impl Reply {
         let code = string("code").filter(|code| is_one_word(code)).or(slug);
         let details = match (object.get("details"), &error) {
             (details, _) if !details.is_null() => Some(json::compact(details.raw())),
-            // What is no envelope at all may still say something to a program.
+            // Something other than an envelope may still be useful to a program.
             (_, None) if !object.is_empty() => Some(json::compact(&text)),
             _ => None,
         };
@@ -185,7 +185,7 @@ impl Reply {
         Error::refused(refusal, message)
     }
 
-    /// What is wrong with a body that is not JSON: `why` is where reading it ended.
+    /// What is wrong with a body that is not JSON: `why` says where reading it stopped.
     fn unreadable(&self, why: &impl fmt::Display) -> String {
         match (self.encoded(), &self.charset) {
             (Some(how), _) => how,
@@ -197,7 +197,7 @@ impl Reply {
         }
     }
 
-    /// How a body is encoded whose bytes say nothing as they are.
+    /// How a body is encoded that cannot be read as it is.
     fn encoded(&self) -> Option<String> {
         let coding = self.coding.as_deref().unwrap_or("identity");
         if !coding.eq_ignore_ascii_case("identity") {
@@ -211,8 +211,8 @@ impl Reply {
     }
 }
 
-/// Seconds that a `Retry-After` header asks for: its number, or the time to its date from the
-/// date of the answer, since the clock here may differ.
+/// Seconds that a `Retry-After` header asks for: its number, or the time from the answer's date to
+/// its date, since the clock here may differ.
 fn seconds_of(wait: &str, date: Option<&str>) -> Option<u64> {
     let wait = wait.trim();
     if let Ok(seconds) = wait.parse() {
@@ -226,7 +226,7 @@ fn seconds_of(wait: &str, date: Option<&str>) -> Option<u64> {
     Some(until.saturating_sub(now))
 }
 
-/// Whether a text can stand as a code: a word such as `FORBIDDEN` or `slow_down`.
+/// Whether a text can serve as a code: a word such as `FORBIDDEN` or `slow_down`.
 fn is_one_word(text: &str) -> bool {
     let in_word = |c: char| c.is_ascii_alphanumeric() || "_-.:".contains(c);
     !text.is_empty() && text.len() <= 64 && text.chars().all(in_word)

@@ -32,7 +32,7 @@ pub(super) enum Roots {
     Folders(Sourced<String>),
 }
 
-/// The sets to trust: one after another is tried while nobody in them vouches for the server.
+/// The sets to trust: they are tried one after another until one vouches for the server.
 ///
 /// # Errors
 /// A variable that is not valid UTF-8.
@@ -81,7 +81,7 @@ impl Roots {
     }
 }
 
-/// The certificates of a file: none in garbage or an empty file.
+/// The certificates in a file: none for garbage or an empty file.
 fn in_file(path: &Path) -> io::Result<Vec<Certificate<'static>>> {
     let pem = fs::read(path)?;
     let items = parse_pem(text::without_mark(&pem)).filter_map(|item| match item {
@@ -91,13 +91,13 @@ fn in_file(path: &Path) -> io::Result<Vec<Certificate<'static>>> {
     Ok(items.collect())
 }
 
-/// The certificates of all files in some folders. What is no certificate there is passed over,
-/// as OpenSSL does.
+/// The certificates of all files in some folders. Anything that is not a certificate is skipped, as
+/// OpenSSL does.
 fn in_folders(folders: &str) -> io::Result<Vec<Certificate<'static>>> {
     let mut found = Vec::new();
     for folder in env::split_paths(folders) {
         for path in fs::read_dir(folder)?.flatten().map(|entry| entry.path()) {
-            // A second name of a file that is there too, by its hash.
+            // The same file under a second name, its hash.
             let second = fs::read_link(&path).is_ok_and(|to| to.parent() == Some(Path::new("")));
             if path.is_file() && !second {
                 found.append(&mut in_file(&path).unwrap_or_default());
@@ -107,15 +107,15 @@ fn in_folders(folders: &str) -> io::Result<Vec<Certificate<'static>>> {
     Ok(found)
 }
 
-/// Whether the server's certificate was refused: nothing was sent then. ureq hands out no types
-/// of rustls, so the text is all there is, here and below; `tests/suite/certificates.rs` holds it
-/// against real handshakes.
+/// Whether the server's certificate was refused: in that case nothing was sent. ureq exposes no
+/// rustls types, so the text is all there is, here and below; `tests/suite/certificates.rs` checks
+/// it against real handshakes.
 pub(super) fn refused_certificate(error: &Ureq) -> bool {
     error.to_string().contains("invalid peer certificate")
 }
 
-/// What is wrong with the server's certificate, and what to do; `None` when the fault is
-/// another one. rustls is no direct dependency, so its words are all there is to go by.
+/// What is wrong with the server's certificate, and what to do; `None` for any other fault. rustls
+/// is not a direct dependency, so its words are all there is to go by.
 pub(super) fn complaint(error: &Ureq) -> Option<Complaint> {
     let text = error.to_string();
     let has = |words: &str| text.contains(words);
@@ -128,7 +128,7 @@ pub(super) fn complaint(error: &Ureq) -> Option<Complaint> {
     if !refused_certificate(error) {
         return None;
     }
-    // A bad signature is that of another issuer of the same name.
+    // A bad signature comes from another issuer of the same name.
     Some(if has("UnknownIssuer") || has("BadSignature") {
         Complaint {
             text: "its certificate is from an issuer that is not trusted",

@@ -28,12 +28,12 @@ impl<'a> Trace<'a> {
         }
     }
 
-    /// What is asked without a trace as well.
+    /// What has to be said even without a trace.
     pub(super) fn tell(&mut self, text: &str) {
         self.notes.note(text);
     }
 
-    /// What is about to be sent, for which time, and which way.
+    /// What is about to be sent, on which attempt, and by which route.
     pub(super) fn request(&mut self, request: &Request, attempt: usize, route: Option<&Route>) {
         if self.on {
             let way = match route {

@@ -73,7 +73,7 @@ impl BaseUrl {
         self.port.unwrap_or(if self.https { 443 } else { 80 })
     }
 
-    /// Whether this is the server of another URL.
+    /// Whether another URL is on the same server.
     pub(crate) fn is_server_of(&self, url: &str) -> bool {
         let name = |base: &BaseUrl| match base.is_local() {
             true => "localhost".to_owned(),

@@ -1,8 +1,6 @@
-//! The connection of an attempt: how it is made, when it ends, and whether anything of the
-//! request has left on it.
-//!
-//! ureq's own connectors do the work; ours stand between them. With a CONNECT proxy the chain
-//! runs twice: to the proxy, and inside of that to the server.
+//! The connection of an attempt: how it is made, when it ends, and whether any of the request has
+//! left on it. ureq's own connectors do the work; ours sit between them. With a CONNECT proxy the
+//! chain runs twice: to the proxy, and inside that to the server.
 
 use std::io::ErrorKind;
 use std::mem;
@@ -24,7 +22,7 @@ use ureq::{Agent, Error, Timeout};
 /// lives (RFC 8305, section 5).
 const FIRST_ROUND: Duration = Duration::from_millis(250);
 
-/// What is known of an attempt while it goes on.
+/// What is known about an attempt while it is under way.
 #[derive(Debug)]
 pub(super) struct Wire {
     /// The server, as opposed to a proxy.
@@ -62,16 +60,16 @@ impl Wire {
         self.sent.load(Ordering::SeqCst)
     }
 
-    /// Whether time ran out and the connections were shut down: what ends then only looks whole.
+    /// Whether time ran out and the connections were shut down: what ends then only looks complete.
     pub(super) fn late(&self) -> bool {
         self.late.load(Ordering::SeqCst)
     }
 }
 
-/// Ends an attempt when its time is up, whatever the peer does: a thread that shuts the
-/// connections down. (ureq gives each read of a negotiation with a proxy the whole time anew, and
-/// the kernel's timers may take an eighth more than they are told.) It lasts as long as the
-/// connection, because a thread for each attempt costs as much as a small page.
+/// Ends an attempt when its time is up, whatever the peer does: a thread that shuts the connections
+/// down. (ureq gives each read of a negotiation with a proxy the full time again, and the kernel's
+/// timers may overrun by an eighth.) It lasts as long as the connection, because a thread per
+/// attempt would cost as much as a small page.
 #[derive(Debug)]
 pub(super) struct Watchdog {
     shared: Arc<Mutex<Duty>>,
@@ -92,8 +90,8 @@ enum Duty {
 }
 
 impl Watchdog {
-    /// A thread for these connections. `None` where none can be had: ureq's own timeouts have
-    /// to do then.
+    /// A thread for these connections. `None` where none can be started: ureq's own timeouts then
+    /// have to do.
     pub(super) fn of(wire: &Arc<Wire>, agent: &Agent) -> Option<Self> {
         let (wire, agent) = (Arc::clone(wire), agent.clone());
         let shared = Arc::new(Mutex::new(Duty::Rest));
@@ -125,9 +123,9 @@ impl Watchdog {
         Some(Watchdog { shared, thread })
     }
 
-    /// Ends what goes on after this time, unless it is told to rest before.
+    /// Ends what is still running after this time, unless it is told to rest before.
     pub(super) fn end_after(&self, time: Duration) {
-        // One that waits for an earlier moment sees the new one when that comes.
+        // A thread waiting for an earlier moment sees the new one when that comes.
         if self.set(Duty::End(Instant::now() + time)) == Duty::Sleep {
             self.thread.unpark();
         }
@@ -151,7 +149,7 @@ impl Drop for Watchdog {
     }
 }
 
-/// The connectors in their order: a proxy, or an address of the server; then TLS.
+/// The connectors in order: a proxy, or an address of the server; then TLS.
 pub(super) fn connector(wire: &Arc<Wire>) -> impl Connector<()> {
     ().chain(SocksConnector::default())
         .chain(ConnectProxyConnector::default())
@@ -161,8 +159,8 @@ pub(super) fn connector(wire: &Arc<Wire>) -> impl Connector<()> {
         .chain(Watch(Arc::clone(wire)))
 }
 
-/// Tries the addresses one after another: each for a moment, then those that did not answer in
-/// that moment with the rest of the time.
+/// Tries the addresses one after another: each for a moment, then those that did not answer in that
+/// moment for the rest of the time.
 #[derive(Debug)]
 struct Reach(TcpConnector);
 
@@ -229,9 +227,9 @@ fn to_one<'a>(
     }
 }
 
-/// Lets a server be heard that answers before it has read everything, and closes: the rest of
-/// the request goes nowhere, and the answer may be there to be read. If it is not, the read
-/// fails as the write did.
+/// Lets us hear a server that answers before it has read everything, and closes: the rest of the
+/// request goes nowhere, and the answer may be there to be read. If it is not, the read fails as
+/// the write did.
 #[derive(Debug)]
 struct Hear;
 
@@ -250,7 +248,7 @@ impl<In: Transport> Connector<In> for Hear {
     }
 }
 
-/// A transport whose peer may stop taking.
+/// A transport whose peer may stop reading.
 #[derive(Debug)]
 struct Heard<T> {
     inner: T,
@@ -294,7 +292,7 @@ fn is_closed(kind: ErrorKind) -> bool {
 }
 
 /// Notes when the first byte of the request leaves for the server itself. What went before, to a
-/// proxy or in a TLS handshake, holds nothing of it.
+/// proxy or in a TLS handshake, contains none of it.
 #[derive(Debug)]
 struct Watch(Arc<Wire>);
 

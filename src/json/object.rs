@@ -1,4 +1,4 @@
-//! A JSON value or object as its text: one level is read at a time, and only when it is asked for.
+//! A JSON value or object as its text: read one level at a time, and only on demand.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,8 +13,8 @@ use super::{compact, quote};
 pub(crate) struct Value<'a>(&'a str);
 
 const NULL: Value<'static> = Value("null");
-/// The most fields or elements that are read one by one: each costs more than its text, and a
-/// page of the API has no more than a hundred.
+/// The most fields or elements that are read one by one: each costs more than its text, and a page
+/// of the API has at most a hundred.
 const MOST: usize = 100_000;
 
 impl<'a> Value<'a> {
@@ -34,8 +34,8 @@ impl<'a> Value<'a> {
         self.0
     }
 
-    /// A number that is not negative, in units of its last decimal place of so many, rounded:
-    /// `0.8542` with 2 places is 85. `None` for anything else, an exponent too.
+    /// A non-negative number, rounded to this many decimal places, in units of the last: `0.8542`
+    /// with 2 places is 85. `None` for anything else, an exponent included.
     pub(crate) fn decimal(self, places: usize) -> Option<u64> {
         let (whole, fraction) = self.0.split_once('.').unwrap_or((self.0, ""));
         let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
@@ -61,8 +61,8 @@ impl<'a> Value<'a> {
         Object::parse(self.0)
     }
 
-    /// The value of a field, when it is an object that has it; of several of the same name the
-    /// last one. Costs no memory.
+    /// The value of a field, when it is an object that has it; the last one of several with the
+    /// same name. Costs no memory.
     pub(crate) fn field(self, key: &str) -> Option<Value<'a>> {
         if !self.0.starts_with('{') {
             return None;
@@ -80,7 +80,7 @@ impl<'a> Value<'a> {
         Some(items.0)
     }
 
-    /// The content, when it is a string. A string that no text can hold (half a surrogate
+    /// The content, when it is a string. A string that text cannot represent (half a surrogate
     /// pair) gives its escaped form.
     pub(crate) fn string(self) -> Option<Cow<'a, str>> {
         let inner = self.0.strip_prefix('"')?.strip_suffix('"')?;
@@ -105,7 +105,7 @@ impl<'a> Value<'a> {
         (!text.is_empty()).then_some(text)
     }
 
-    /// The elements as words, joined by commas; anything but an array as [`Value::text`].
+    /// The elements as words, joined by commas; anything but an array as in [`Value::text`].
     pub(crate) fn joined(self) -> Option<Cow<'a, str>> {
         let Some(items) = self.items() else {
             return self.text();
@@ -222,7 +222,7 @@ impl<'a> Object<'a> {
         text.map(|text| text.into_owned())
     }
 
-    /// The same object with a life of its own.
+    /// The same object, owned.
     pub(crate) fn into_owned(self) -> Object<'static> {
         let own = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
         let fields = self.fields.into_iter();
@@ -231,10 +231,10 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// Where a list goes on: a string, or the digits of a number. `None` at its end.
+    /// Where a list continues: a string, or the digits of a number. `None` at its end.
     ///
     /// # Errors
-    /// It is something else, with which nobody can go on.
+    /// It is something else, from which nobody can continue.
     pub(crate) fn cursor(&self) -> Result<Option<String>, ()> {
         let value = self.get("nextCursor");
         match value.string() {
@@ -256,8 +256,8 @@ impl<'a> Object<'a> {
         self.fields.is_empty()
     }
 
-    /// Sets a field to a JSON text, in place when it exists, else at the end. A key that stood
-    /// there more than once stands once.
+    /// Sets a field to a JSON text, in place when it exists, else at the end. A repeated key is
+    /// left only once.
     pub(crate) fn set(&mut self, key: &'a str, json: impl Into<Cow<'a, str>>) {
         let mut json = Some(json.into());
         self.fields.retain_mut(|(k, value)| {
@@ -270,7 +270,7 @@ impl<'a> Object<'a> {
             .extend(json.map(|json| (Cow::Borrowed(key), json)));
     }
 
-    /// Adds a field at the end, where none of that name is.
+    /// Adds a field at the end, where there is none of that name.
     pub(crate) fn push(&mut self, key: &'a str, json: impl Into<Cow<'a, str>>) {
         self.fields.push((Cow::Borrowed(key), json.into()));
     }

@@ -1,11 +1,11 @@
-//! Paths to values of a JSON text: `a.b`, `a[0]`, `a[].b`.
+//! Paths to values in a JSON text: `a.b`, `a[0]`, `a[].b`.
 
 use std::fmt;
 use std::ops::Range;
 
 use super::Value;
 
-/// A path to one value, or with `[]` to one of each element.
+/// A path to one value, or with `[]` to one per element.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Path {
     text: String,
@@ -26,7 +26,7 @@ enum Step {
 pub(crate) type Found<'a> = Option<Value<'a>>;
 
 impl Path {
-    /// Reads a path; `None` when the text is none.
+    /// Reads a path; `None` when the text is not one.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut steps = Vec::new();
         for (n, part) in text.split('.').enumerate() {
@@ -51,13 +51,13 @@ impl Path {
         Some(Path { text, steps })
     }
 
-    /// Whether it leads to one value of each element.
+    /// Whether it leads to one value per element.
     pub(crate) fn is_many(&self) -> bool {
         self.steps.contains(&Step::Each)
     }
 }
 
-/// The path that goes through an array which the others do not share: their values are no rows.
+/// The path that goes through an array that the others do not share: their values do not form rows.
 pub(crate) fn unshared(paths: &[Path]) -> Option<&Path> {
     let first = paths.first()?;
     let differs = |n: &usize| {
@@ -79,7 +79,7 @@ pub(crate) fn unshared(paths: &[Path]) -> Option<&Path> {
 /// Rows of what the paths lead to in checked JSON: one, or one for each element of the array that they share.
 ///
 /// # Errors
-/// What is missing, in words: a value that is absent or null, outside of `[]`.
+/// What is missing, in words: a value that is absent or null, outside `[]`.
 pub(crate) fn rows(
     paths: &[Path],
     text: &str,
@@ -106,7 +106,7 @@ pub(crate) fn rows(
 /// What is done with the value of each row; nothing where there is none.
 type Leaf<'l, 'a> = &'l mut dyn FnMut(Found<'a>, bool) -> Result<(), String>;
 
-/// Makes the steps that all paths share.
+/// Takes the steps that all paths share.
 fn walk<'a>(
     path: &Path,
     mut steps: Range<usize>,
@@ -132,7 +132,7 @@ fn walk<'a>(
     }
 }
 
-/// Makes the steps of one path from here on.
+/// Takes the steps of one path from here on.
 fn follow<'a>(path: &Path, from: usize, value: Value<'a>, many: bool) -> Result<Found<'a>, String> {
     let mut value = value;
     for at in from..path.steps.len() {
@@ -148,7 +148,7 @@ fn follow<'a>(path: &Path, from: usize, value: Value<'a>, many: bool) -> Result<
     }
 }
 
-/// Makes one step into an object or to an element.
+/// Takes one step into an object or to an element.
 fn step<'a>(path: &Path, at: usize, value: Value<'a>, many: bool) -> Result<Found<'a>, String> {
     let next = match path.steps.get(at) {
         Some(Step::Key(key)) => value.field(key).filter(|next| !next.is_null()),

@@ -12,22 +12,22 @@ use crate::safe::{escape, masked, safe};
 use crate::step::{Spell, Step};
 use crate::view::Page;
 
-/// What came of a call.
+/// The outcome of a call.
 #[derive(Debug)]
 pub(super) struct Returned {
     /// The result, as the protocol wants it.
     pub result: Object<'static>,
-    /// It holds a secret that is shown only now.
+    /// It contains a secret that is shown only once.
     pub shown_once: bool,
 }
 
-/// Who asked, and how to tell them how it goes.
+/// Who asked, and how to report progress to them.
 pub(super) struct Caller<'a> {
     /// How a next step is written.
     pub spell: Spell,
-    /// Set when the answer is not wanted any more.
+    /// Set when the answer is no longer wanted.
     pub cancelled: &'a AtomicBool,
-    /// The token of a caller who wants to be told how it goes, as JSON.
+    /// The token of a caller who wants progress reports, as JSON.
     pub progress: Option<String>,
     /// Sends a line to the client.
     pub send: &'a dyn Fn(&str),
@@ -62,14 +62,14 @@ pub(super) fn refused(error: &Error) -> Returned {
 struct Collected<'a> {
     invocation: &'a Invocation,
     caller: &'a Caller<'a>,
-    /// As a person reads it.
+    /// As shown to a person.
     text: String,
     /// As JSON.
     reply: Option<String>,
     notes: Vec<String>,
     remarks: Vec<String>,
     shown_once: bool,
-    /// How often the caller was told how it goes.
+    /// How many progress reports the caller got.
     told: u64,
 }
 
@@ -79,7 +79,7 @@ impl Collected<'_> {
         self.notes.append(&mut self.remarks);
         let mut shown_once = self.shown_once;
         let mut result = match &self.reply {
-            // Whatever is no object is one with a key: clients take nothing else.
+            // Anything but an object is wrapped in one under a key: clients accept nothing else.
             Some(reply) if Object::parse(reply).is_none() => {
                 let mut whole = Object::default();
                 whole.set("reply", reply.clone());
@@ -92,7 +92,7 @@ impl Collected<'_> {
         if let Some(mut error) = failed {
             retell(&mut error, command, self.caller);
             shown_once |= !error.secrets().is_empty();
-            // How it stands is known: that a wait ended without more is no error.
+            // The state is known: a wait that ended without a decision is not an error.
             let is_news = matches!(error.failure, Failure::Local | Failure::Unmet);
             if is_news && self.reply.is_some() && self.invocation.has(&WAIT) {
                 is_error = false;
@@ -141,8 +141,8 @@ fn finished(text: &str, structured: &Object<'_>, is_error: bool) -> Returned {
     }
 }
 
-/// Names tools and arguments in an error in place of commands and flags; what the server said
-/// stays as it is.
+/// Names tools and arguments in an error instead of commands and flags; what the server said stays
+/// as it is.
 fn retell(error: &mut Error, command: &Command, caller: &Caller<'_>) {
     if !matches!(error.failure, Failure::Refused(_) | Failure::Lost(_)) {
         error.text = spell::with_arguments(command, &error.text);
@@ -152,7 +152,7 @@ fn retell(error: &mut Error, command: &Command, caller: &Caller<'_>) {
     }
 }
 
-/// The whole error in words: of an error a model sees only the text.
+/// The full error in words: a model sees only the text of an error.
 fn push_error(text: &mut String, error: &Error) {
     let mut lines = error.lines().into_iter();
     let first = lines.next().unwrap_or_default();
@@ -203,7 +203,7 @@ impl Sink for Collected<'_> {
             false => masked(answer.text),
         };
         self.shown_once |= answer.shown_once;
-        // What was before the wait is no news after it.
+        // What was said before the wait is old news after it.
         if self.invocation.has(&WAIT) {
             self.text.clear();
         }

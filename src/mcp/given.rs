@@ -1,4 +1,4 @@
-//! The arguments of a call to an invocation: checked by the table before anything is sent.
+//! From the arguments of a call to an invocation: checked by the table before anything is sent.
 
 use super::names::arguments;
 use super::spell;
@@ -71,8 +71,8 @@ fn check(flag: &Flag, text: &str) -> Result<(), String> {
     }
 }
 
-/// The command that is called: the one that requires most among those that have what they
-/// require, else the one that requires least.
+/// The command that is called: among those whose requirements are met, the one that requires most;
+/// otherwise the one that requires least.
 fn chosen(tool: &Tool, has: impl Fn(&str) -> bool) -> Option<&'static Command> {
     let required = |command: &'static Command| {
         let all = arguments(command).filter(|(_, flag)| is_required(command, flag));
@@ -117,14 +117,14 @@ fn text_of(flag: &Flag, value: Value<'_>) -> Result<Option<String>, &'static str
             Object::parse(&text).ok_or("an object")?;
             text
         }
-        // As it came: order, digits, blanks. Each object is looked at where they are sent.
+        // As it came: order, digits, blanks. Each object is checked where they are sent.
         Kind::Objects => {
             let text = string.unwrap_or_else(|| raw.to_owned());
             let array = Value::parse(&text).filter(|value| value.raw().starts_with('['));
             array.ok_or("an array of objects")?;
             text
         }
-        // A dash would read the standard input, which is the client's line to us.
+        // A dash would read standard input, which is the client's line to us.
         Kind::Secret if string.as_deref() == Some("-") => return Err("the secret itself"),
         // An id or a cursor may look like a number.
         _ => {

@@ -8,18 +8,18 @@ use crate::json::{self, Object, Value};
 /// The newest revision of the era of `initialize`, and those before it.
 const LEGACY: &str = "2025-11-25";
 const OLDER: [&str; 3] = ["2024-11-05", "2025-03-26", "2025-06-18"];
-/// The revision in which every request stands for itself.
+/// The revision in which every request is self-contained.
 const MODERN: &str = "2026-07-28";
 
 const VERSION_KEY: &str = "io.modelcontextprotocol/protocolVersion";
 const CAPABILITIES_KEY: &str = "io.modelcontextprotocol/clientCapabilities";
 const SERVER_KEY: &str = "io.modelcontextprotocol/serverInfo";
 
-/// The line is no JSON.
+/// The line is not JSON.
 pub(super) const NO_JSON: i32 = -32700;
-/// It is JSON, and no request.
+/// It is JSON but not a request.
 pub(super) const NO_REQUEST: i32 = -32600;
-/// There is no such method in the era of the request.
+/// The era of the request has no such method.
 pub(super) const NO_METHOD: i32 = -32601;
 /// The parameters are not what the method takes.
 pub(super) const BAD_PARAMS: i32 = -32602;
@@ -39,7 +39,7 @@ pub(super) enum Line {
     },
     /// It cannot be carried out: this is the answer.
     Refused(String),
-    /// It says nothing to a server.
+    /// It means nothing to a server.
     Nothing,
 }
 
@@ -88,7 +88,7 @@ pub(super) fn read(line: &str) -> Line {
     let is_id = is_id(message.get("id"));
     let refuse = |code, why| Line::Refused(error(is_id.then_some(&*id), code, why, None));
     let Some(method) = message.get("method").string().map(|m| m.into_owned()) else {
-        // Nothing is ever asked of a client, so an answer is to nothing.
+        // We never ask a client anything, so an answer answers nothing.
         return match has("result") || has("error") {
             true => Line::Nothing,
             false => refuse(NO_REQUEST, "`method` must be a string"),
@@ -118,7 +118,7 @@ pub(super) fn read(line: &str) -> Line {
     }
 }
 
-/// Whether this is the id of a request: a string or a whole number, 0 among them.
+/// Whether this is the id of a request: a string or a whole number, including 0.
 pub(super) fn is_id(value: Value<'_>) -> bool {
     let digits = value.raw().strip_prefix('-').unwrap_or(value.raw());
     value.string().is_some() || digits.bytes().all(|b| b.is_ascii_digit())
@@ -152,8 +152,7 @@ fn era(params: &Object<'_>, id: &str) -> Result<Era, String> {
     }
 }
 
-/// The revision in which `initialize` is answered: the one that was asked for, where it is of
-/// that era.
+/// The revision in which `initialize` is answered: the requested one, if it is of that era.
 pub(super) fn agreed(asked: Value<'_>) -> &'static str {
     let asked = asked.string().unwrap_or_default();
     let older = OLDER.into_iter().find(|version| *version == asked);
@@ -165,7 +164,7 @@ pub(super) fn stateless_versions() -> String {
     json::quote_all(&[MODERN])
 }
 
-/// What the server says of itself, as JSON.
+/// What the server says about itself, as JSON.
 pub(super) fn server_info() -> Object<'static> {
     let mut info = Object::default();
     info.set("name", json::quote("opentrain"));
@@ -189,10 +188,10 @@ impl Reply {
         )
     }
 
-    /// The answer of which a client may keep a copy, because it never changes.
+    /// The answer that a client may cache, because it never changes.
     pub(super) fn lasting_result(&self, mut result: Object<'_>) -> String {
         if self.era == Era::Modern {
-            // An hour: as long as nobody puts another binary in the place of this one.
+            // An hour: it holds for as long as nobody replaces this binary.
             result.set("ttlMs", "3600000");
             result.set("cacheScope", json::quote("public"));
         }

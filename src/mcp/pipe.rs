@@ -6,10 +6,10 @@ use std::process;
 use crate::json;
 use crate::text::without_mark;
 
-/// A longer line is passed over; in bytes. Clients give up on their side at 10 MiB.
+/// Longer lines are skipped; in bytes. Clients give up on their side at 10 MiB.
 const LONGEST_LINE: usize = 16 * 1024 * 1024;
 
-/// What stands in the input next.
+/// What comes next in the input.
 #[derive(Debug)]
 pub(super) enum Input {
     /// A line, without its end.
@@ -54,7 +54,7 @@ fn skip_line(input: &mut impl BufRead) -> Option<()> {
 }
 
 /// Sends one message. A client that is gone ends the process; `shown_once` says that the message
-/// holds what must not go with it.
+/// contains something that must not be lost with it.
 pub(super) fn send(message: &str, shown_once: bool) {
     let mut out = io::stdout().lock();
     let line = format!("{}\n", json::without_halves(message));

@@ -1,4 +1,4 @@
-//! What is asked and answered: the opening in both eras, the list of tools, calls side by side.
+//! Requests and answers: the opening in both eras, the list of tools, concurrent calls.
 
 use std::collections::VecDeque;
 use std::io;
@@ -18,11 +18,11 @@ use crate::error::Error;
 use crate::json::{self, Object};
 use crate::step::Spell;
 
-/// Calls that are carried out at the same time.
+/// How many calls run at the same time.
 const AT_ONCE: usize = 8;
 /// Calls that wait for their turn.
 const MOST_WAITING: usize = 1000;
-/// How long calls that are open at the end of input may go on: a client waits two seconds.
+/// How long calls that are open at the end of input may continue: a client waits two seconds.
 const GRACE: Duration = Duration::from_millis(800);
 
 /// What a process offers.
@@ -38,7 +38,7 @@ pub(crate) struct Offer {
     pub read_only: bool,
     /// Only tools of these namespaces, where there are any.
     pub namespaces: Vec<String>,
-    /// Flags of this call that count for each call of a tool.
+    /// Flags of this call that apply to each tool call.
     pub flags: Vec<(&'static Flag, String)>,
 }
 
@@ -52,7 +52,7 @@ pub(crate) fn serve(offer: Offer) {
         changed: Condvar::new(),
     });
     let front = Arc::clone(&server);
-    // A process that may have no thread does one thing after another.
+    // A process that cannot start threads does one thing after another.
     let aside = thread::Builder::new().spawn(move || front.front()).is_ok();
     let mut input = io::stdin().lock();
     while let Some(next) = pipe::next(&mut input) {
@@ -73,19 +73,19 @@ struct Server {
     changed: Condvar,
 }
 
-/// What goes on.
+/// What is going on.
 #[derive(Debug, Default)]
 struct State {
-    /// Lines that nobody has looked at yet, and whether somebody looks at one.
+    /// Lines that nobody has looked at yet, and whether somebody is looking at one.
     lines: VecDeque<Input>,
     looking: bool,
     /// Calls that wait for their turn.
     waiting: VecDeque<Call>,
     /// Threads that carry out calls.
     threads: usize,
-    /// Ids of calls that have no answer yet, and where their cancellation is noted.
+    /// Ids of calls without an answer yet, and where their cancellation is noted.
     open: Vec<(String, Arc<AtomicBool>)>,
-    /// No line will follow.
+    /// No more lines will follow.
     ended: bool,
 }
 
@@ -131,18 +131,18 @@ impl Server {
         }
     }
 
-    /// Waits a little for what is open.
+    /// Waits briefly for open calls.
     fn end(&self) {
         self.change(|state| state.ended = true);
         let is_busy =
             |state: &mut State| state.looking || state.threads > 0 || !state.lines.is_empty();
-        // Whatever is still open after that is dropped: nobody reads its answer.
+        // Whatever is still open after that is dropped: nobody would read its answer.
         let _ = self
             .changed
             .wait_timeout_while(self.state(), GRACE, is_busy);
     }
 
-    /// Carries out what a line asks.
+    /// Carries out what a line asks for.
     fn take(self: &Arc<Self>, input: Input) {
         let line = match input {
             Input::TooLong => {
@@ -224,7 +224,7 @@ impl Server {
         reply.lasting_result(list)
     }
 
-    /// Sees that a call is carried out, now or in its turn.
+    /// Makes sure that a call is carried out, now or in its turn.
     fn call(self: &Arc<Self>, params: String, reply: Reply) {
         let cancelled = Arc::new(AtomicBool::new(false));
         let id = reply.id.clone();
@@ -255,7 +255,7 @@ impl Server {
         }
     }
 
-    /// Carries out calls until none waits.
+    /// Carries out calls until none is waiting.
     fn work(&self) {
         loop {
             let next = self.change(|state| {
@@ -291,7 +291,7 @@ impl Server {
         }
     }
 
-    /// What came of a call; an error says what is wrong with its parameters.
+    /// The outcome of a call; an error says what is wrong with its parameters.
     fn outcome(&self, call: &Call) -> Result<Returned, String> {
         let params = Object::parse(&call.params).unwrap_or_default();
         let name = params.get("name");
@@ -324,7 +324,7 @@ impl Server {
         Ok(call::run(&invocation, &caller))
     }
 
-    /// Notes that the answer to a request is not wanted any more.
+    /// Notes that the answer to a request is no longer wanted.
     fn cancel(&self, params: &str) {
         let params = Object::parse(params).unwrap_or_default();
         let id = params.get("requestId").raw();

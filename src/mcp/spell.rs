@@ -27,7 +27,7 @@ pub(crate) fn call(table: Table, step: &Step) -> String {
             continue;
         };
         match (flag.kind, argument(flag)) {
-            // A field of the object that is an argument.
+            // A field of an object that is an argument.
             (Kind::Field, _) => {
                 let (field, value) = match value.split_once('=') {
                     Some(("<field", "value>")) => ("<field>", "<value>"),
@@ -35,7 +35,7 @@ pub(crate) fn call(table: Table, step: &Step) -> String {
                 };
                 fields.push((field.to_owned(), json::quote(value)));
             }
-            // What a file would hold is said itself.
+            // The contents of a file are given directly.
             (Kind::File, _) => {
                 let twin = name.strip_suffix("-file").unwrap_or(name);
                 let twin = arguments(command).find(|(_, flag)| flag.name == twin);
@@ -78,8 +78,8 @@ fn value_of(flag: &Flag, is_blank: bool, value: &str) -> String {
     }
 }
 
-/// A sentence of the table for whoever calls tools; `None` when it speaks of a flag that they do
-/// not have.
+/// A sentence of the table for callers of tools; `None` when it mentions a flag that they do not
+/// have.
 pub(super) fn for_tools(table: Table, command: &Command, text: &str) -> Option<String> {
     let (text, whole) = retold(table, command, text);
     whole.then_some(text)
@@ -103,7 +103,7 @@ fn retold(table: Table, command: &Command, text: &str) -> (String, bool) {
     (out, whole)
 }
 
-/// A text with its flags named as arguments, where they are.
+/// A text with its flags named as arguments, where they are arguments.
 pub(super) fn with_arguments(command: &Command, text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     push_flags(&mut out, command, text, &mut true);
@@ -120,7 +120,7 @@ fn named(table: Table, line: &str) -> Option<String> {
     let waits = line.ends_with(" --wait");
     let ends = line.match_indices(' ').map(|(at, _)| at);
     let starts = ends.chain([line.len()]).filter_map(|end| line.get(..end));
-    // No command is the beginning of another.
+    // No command is a prefix of another.
     let mut found = starts.filter_map(|words| tool_of(table, words, waits));
     found.next().map(|(_, tool)| tool)
 }

@@ -19,9 +19,9 @@ pub(super) struct Tool {
     pub waits: bool,
 }
 
-/// Seconds that a tool waits at most: clients give up after 60.
+/// The longest that a tool waits, in seconds: clients give up after 60.
 const LONGEST_WAIT: u32 = 50;
-/// Seconds that it waits unless told otherwise.
+/// How long it waits unless told otherwise, in seconds.
 pub(super) const USUAL_WAIT: u32 = 40;
 /// The argument that says how long it waits.
 pub(super) const SECONDS_NAME: &str = "timeoutSeconds";
@@ -72,8 +72,8 @@ fn writes(command: &Command) -> bool {
     command.endpoint.iter().chain(also).any(Endpoint::writes)
 }
 
-/// Whether a command cannot be called without this argument. (Of flags of which one has to be
-/// given no more than one is an argument.)
+/// Whether a command cannot be called without this argument. (Among flags of which exactly one is
+/// required, at most one is an argument.)
 pub(super) fn is_required(command: &Command, flag: &Flag) -> bool {
     flag.required || command.one_of.iter().any(|one| one.name == flag.name)
 }
@@ -89,7 +89,7 @@ pub(super) fn listed(table: Table, tools: &[Tool]) -> String {
     format!("[{}]", tools.join(","))
 }
 
-/// What the list has said so far, and does not say again: a model reads all of it.
+/// What the list has said so far and does not repeat: a model reads all of it.
 struct Said {
     table: Table,
     sentences: Vec<&'static str>,
@@ -103,7 +103,7 @@ impl Said {
         is_new
     }
 
-    /// The tool at which these fields are listed; `None` when that is this one.
+    /// The tool where these fields are listed; `None` when it is this one.
     fn fields(&mut self, fields: &'static [Field], tool: &str) -> Option<String> {
         let known = self.fields.iter().find(|(known, _)| *known == fields);
         let known = known.map(|(_, tool)| tool.clone());
@@ -145,7 +145,7 @@ impl Tool {
         tool.to_string()
     }
 
-    /// What it does, the essential first.
+    /// What it does, the essentials first.
     fn description(&self, said: &mut Said) -> String {
         let mut text = String::new();
         for command in &self.commands {
@@ -195,7 +195,7 @@ impl Tool {
         schema.to_string()
     }
 
-    /// The schema of one argument. Bounds stand in the description too: some clients drop them.
+    /// The schema of one argument. Bounds are in the description too: some clients drop them.
     fn property(&self, said: &mut Said, flag: &Flag) -> String {
         let mut property = Object::default();
         let kind = match flag.kind {
@@ -255,8 +255,8 @@ impl Tool {
         property.to_string()
     }
 
-    /// What a client may want to know before it asks its human. What is absent has the value that
-    /// the protocol gives it.
+    /// What a client may want to know before it asks its human. Absent keys have the protocol's
+    /// default.
     fn annotations(&self) -> String {
         let mut hints = Object::default();
         if !self.commands.iter().any(|command| writes(command)) {
@@ -292,7 +292,7 @@ mod tests {
                     let twice = all.iter().skip(n + 1).any(|(other, _)| other == name);
                     assert!(!twice, "{}: {name} twice", tool.name);
                 }
-                // Of several there would have to be a choice.
+                // With several there would have to be a choice.
                 let choices = command.one_of.iter().filter_map(argument).count();
                 assert_eq!(
                     choices,

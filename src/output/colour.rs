@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use crate::cli::COLOR;
 use crate::config::terminal_has_colours;
 
-/// What `--color` says among the words of a call, whether the rest of them makes sense or not.
+/// What `--color` says among the words of a call, whether or not the rest makes sense.
 pub(super) fn wanted(words: &[OsString]) -> Option<&str> {
     let flag = format!("--{}", COLOR.name);
     let mut words = words.iter().take_while(|word| **word != *"--");
@@ -19,7 +19,8 @@ pub(super) fn wanted(words: &[OsString]) -> Option<&str> {
     None
 }
 
-/// Whether a stream gets colours: as `--color` says, else on a terminal whose environment lets it.
+/// Whether a stream gets colours: as `--color` says, else on a terminal whose environment allows
+/// it.
 pub(super) fn on(when: Option<&str>, terminal: bool) -> bool {
     match when {
         Some("always") => true,

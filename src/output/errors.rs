@@ -11,7 +11,7 @@ use crate::json::{self, Object};
 use crate::safe::{escape, safe};
 use crate::view::Ink;
 
-/// How standard error reads.
+/// The form of standard error.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Errors {
     /// The documented lines, with colours or without.
@@ -21,8 +21,8 @@ pub(crate) enum Errors {
 }
 
 impl Errors {
-    /// What the words of a call ask for, whether the rest of them makes sense or not; else the
-    /// variable `OT_JSON_ERRORS`, where anything but 0 asks for JSON.
+    /// What the words of a call ask for, whether or not the rest makes sense; else the variable
+    /// `OT_JSON_ERRORS`, where anything but 0 asks for JSON.
     pub(crate) fn wanted(all: &[OsString]) -> Self {
         let flag = format!("--{}", JSON_ERRORS.name);
         let mut words = all.iter().take_while(|word| **word != *"--");
@@ -86,8 +86,8 @@ fn object_line(object: &Object<'_>) {
     line(&json::compact(&object.to_string()));
 }
 
-/// Writes at once, so that no interrupt and no other process comes between. Nothing can be done
-/// when that fails.
+/// Writes all at once, so that no interrupt and no other process gets in between. Nothing can be
+/// done if that fails.
 pub(super) fn write(text: &str) {
     let _ = io::stderr().write_all(text.as_bytes());
 }

@@ -13,7 +13,7 @@ pub(super) enum Form {
     Text,
     /// The API's JSON.
     Json,
-    /// The elements of a list, a line each.
+    /// The elements of a list, one per line.
     Lines,
     /// What these paths lead to.
     Values(Vec<Path>),
@@ -50,12 +50,12 @@ pub(super) fn array<'a>(answer: &Answer<'_>, reply: &'a Object<'_>) -> Result<&'
     }
 }
 
-/// What paths lead to in a JSON text: a line for each row, columns separated by tabs. Strings
-/// are written as their text, all else as compact JSON. Where a line is a row, what would break
-/// it is escaped, and on a terminal whatever acts on it.
+/// What paths lead to in a JSON text: a line for each row, columns separated by tabs. Strings are
+/// written as their text, everything else as compact JSON. Where a line is a row, whatever would
+/// break it is escaped; on a terminal, so is whatever acts on it.
 ///
 /// # Errors
-/// A value is missing: nothing is printed then.
+/// A value is missing; nothing is printed in that case.
 pub(super) fn values(
     paths: &[Path],
     text: &str,
@@ -83,7 +83,7 @@ pub(super) fn values(
     rows.map_err(Error::output)
 }
 
-/// A text with what would end a line or a column as an escape.
+/// A text with whatever would end a line or a column escaped.
 fn push_on_one_line(out: &mut String, text: &str) {
     for c in text.chars() {
         match c {
@@ -95,8 +95,8 @@ fn push_on_one_line(out: &mut String, text: &str) {
     }
 }
 
-/// A list that is followed, as one JSON document: the first page's keys, the elements of all
-/// pages, where it goes on.
+/// A list that is followed, as one JSON document: the first page's keys, the elements of all pages,
+/// where it continues.
 #[derive(Debug, Default)]
 pub(super) struct Document {
     has_elements: bool,
@@ -138,7 +138,7 @@ impl Document {
         out
     }
 
-    /// The end of the document: where the list goes on, as JSON.
+    /// The end of the document: where the list continues, as JSON.
     pub(super) fn end(&self, cursor: &str, has_more: &str) -> Vec<u8> {
         let mut out = Vec::new();
         out.extend(if self.has_elements {

@@ -1,4 +1,4 @@
-//! Standard output as a file: whether what is written there is read by anybody.
+//! Standard output as a file: whether anybody reads what is written there.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, Write};
@@ -32,7 +32,7 @@ pub(super) fn thrown_away() -> Option<Thrown> {
     if device == 0 || device != nowhere {
         return None;
     }
-    // Only what was opened for reading and writing takes both, and there it means nothing.
+    // Only what was opened for both reading and writing accepts both, and there it means nothing.
     let (read, written) = ((&here).read(&mut [0]), (&here).write(b"\n"));
     Some(match read.is_ok() && written.is_ok() {
         true => Thrown::Closed,
@@ -40,10 +40,11 @@ pub(super) fn thrown_away() -> Option<Thrown> {
     })
 }
 
-/// Whether a text of this length can be written there, as far as that can be known before.
+/// Whether a text of this length can be written there, as far as that can be known in advance.
 ///
 /// # Errors
-/// It was closed, or the file would outgrow the limit of this process, which a signal ends then.
+/// It was closed, or the file would outgrow the limit of this process, which a signal would then
+/// end.
 pub(super) fn takes(mut out: &File, length: usize) -> io::Result<()> {
     if thrown_away().is_some() {
         return Err(io::Error::new(io::ErrorKind::BrokenPipe, "it is closed"));

@@ -1,8 +1,8 @@
-//! Weight for the eye, on a terminal: what a piece of text is, and how it looks then.
+//! Emphasis on a terminal: what a piece of text is, and how it looks.
 
 use std::borrow::Cow;
 
-/// What a piece of text is. Its colours can be read on black and on white.
+/// What a piece of text is. Its colours are readable on black and on white.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Ink {
     /// The outcome, and headings.
@@ -16,7 +16,7 @@ pub(crate) enum Ink {
 }
 
 impl Ink {
-    /// The text, so marked where colours are wanted. It is safe already.
+    /// The text, marked accordingly where colours are wanted. It is already safe.
     pub(crate) fn on(self, text: &str, coloured: bool) -> Cow<'_, str> {
         if !coloured || text.is_empty() {
             return Cow::Borrowed(text);

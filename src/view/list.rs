@@ -1,44 +1,44 @@
-//! A list of the API as data: which array it is, and how its elements read.
+//! A list of the API as data: which array it is, and how its elements are shown.
 
 use std::borrow::Cow;
 
 use super::{Page, Table};
 use crate::json::Object;
 
-/// How an array of objects reads.
+/// How an array of objects is shown.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct List {
     /// The key of the array in the reply.
     pub key: &'static str,
-    /// What stands before its elements, made of the rest of the reply. `None` when that is not as
+    /// What precedes its elements, made from the rest of the reply. `None` when that is not as
     /// documented.
     pub lead: Option<fn(&Object<'_>, &mut Page) -> Option<()>>,
     /// The sentence when the array is empty.
     pub nothing: &'static str,
-    /// How its elements read.
+    /// How its elements are shown.
     pub rows: Rows,
-    /// How the list goes on in another reply.
+    /// How the list continues in another reply.
     pub more: More,
 }
 
-/// How the elements of a list read.
+/// How the elements of a list are shown.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Rows {
     /// One line each, in columns.
     Table(&'static [Column]),
-    /// Some lines each. `None` when an element is not as documented.
+    /// Several lines each. `None` when an element is not as documented.
     Blocks(fn(Vec<Object<'_>>, &mut Page) -> Option<()>),
 }
 
-/// How a list goes on.
+/// How a list continues.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum More {
-    /// One reply holds all of it.
+    /// One reply contains all of it.
     Whole,
-    /// `nextCursor` leads to the next page, and null is the end.
+    /// `nextCursor` leads to the next page; null is the end.
     Cursor,
-    /// A feed: `nextCursor` leads on even where nothing waits yet; `hasMore` says whether
-    /// something does.
+    /// A feed: `nextCursor` leads on even when nothing is waiting yet; `hasMore` says whether
+    /// something is.
     Feed,
     /// A window of time: its end, `until`, is the `since` of the next one.
     Since,
@@ -73,7 +73,7 @@ pub(crate) const fn column(
 }
 
 impl List {
-    /// A list of which one reply holds everything.
+    /// A list that fits in one reply.
     pub(crate) const fn whole(
         key: &'static str,
         nothing: &'static str,
@@ -99,8 +99,8 @@ impl List {
         list
     }
 
-    /// Writes the elements, or the sentence that says that there are none. `None` when the
-    /// reply is not as documented.
+    /// Writes the elements, or the sentence that says there are none. `None` when the reply is not
+    /// as documented.
     pub(crate) fn write(&self, reply: &Object<'_>, page: &mut Page) -> Option<()> {
         self.write_part(reply, true, page)
     }
@@ -125,7 +125,7 @@ impl List {
         self.elements(items.iter().map(|item| item.object()), page)
     }
 
-    /// Writes elements that stand elsewhere than in an array.
+    /// Writes elements that come from somewhere other than an array.
     pub(crate) fn elements<'a>(
         &self,
         objects: impl Iterator<Item = Option<Object<'a>>>,

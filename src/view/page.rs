@@ -17,11 +17,11 @@ pub(crate) struct Page {
     text: String,
     /// Whether the page goes to a terminal, where the last column of a table is cut at the edge.
     terminal: bool,
-    /// The most that its text may become, in bytes.
+    /// The limit on its text, in bytes.
     room: usize,
     coloured: bool,
     spell: Spell,
-    /// Whether it goes on with a list of which rows are out already.
+    /// Whether it continues a list some of whose rows are already out.
     goes_on: bool,
     /// The widths of the columns of the last table.
     widths: Vec<usize>,
@@ -42,13 +42,13 @@ impl Page {
         }
     }
 
-    /// The same with weight for the eye, or without.
+    /// The same with or without emphasis.
     pub(crate) fn coloured(mut self, coloured: bool) -> Self {
         self.coloured = coloured;
         self
     }
 
-    /// The same with next steps written in another way.
+    /// The same with next steps written another way.
     pub(crate) fn spelling(mut self, spell: Spell) -> Self {
         self.spell = spell;
         self
@@ -59,24 +59,26 @@ impl Page {
         (self.spell)(step)
     }
 
-    /// Begins another text: the one so far is out. Of a list that goes on, rows may be out.
+    /// Begins another text: the one so far is out. If a list continues, some of its rows may be
+    /// out.
     pub(crate) fn turn(&mut self, room: usize, goes_on: bool) {
         self.goes_on = goes_on && (self.goes_on || !self.text.is_empty());
         self.text.clear();
         self.room = room;
     }
 
-    /// Whether rows of the list are out already.
+    /// Whether rows of the list are already out.
     pub(crate) fn goes_on(&self) -> bool {
         self.goes_on
     }
 
-    /// Whether the text is longer than it may be. It goes on a little, and then no further.
+    /// Whether the text is longer than it may be. It grows a little beyond that, and then no
+    /// further.
     pub(crate) fn is_full(&self) -> bool {
         self.text.len() > self.room
     }
 
-    /// The text so far, without empty lines at its end.
+    /// The text so far, without trailing empty lines.
     pub(crate) fn text(&self) -> &str {
         let end = self.text.trim_end_matches('\n').len();
         self.text.get(..end + 1).unwrap_or(&self.text)
@@ -99,7 +101,7 @@ impl Page {
         self.inked(Some(Ink::Human), 2, &format!("ask: {question}"));
     }
 
-    /// A line behind some blanks.
+    /// An indented line.
     fn inked(&mut self, ink: Option<Ink>, blanks: usize, text: &str) {
         self.text.extend(repeat_n(' ', blanks));
         let text = safe(text);
@@ -117,14 +119,14 @@ impl Page {
         }
     }
 
-    /// A URL that a human must open: on a line of its own, whole, nothing after it.
+    /// A URL that a human must open: on a line of its own, in full, with nothing after it.
     pub(crate) fn url(&mut self, url: &str) {
         self.blank();
         self.inked(Some(Ink::Human), 0, url);
         self.blank();
     }
 
-    /// The exact step that goes on from here, after a few words that say what it does.
+    /// The exact next step, after a few words that say what it does.
     pub(crate) fn step(&mut self, label: &str, step: &Step) {
         let step = self.spelled(step);
         self.line(format_args!("{label}: {step}"));
@@ -139,7 +141,7 @@ impl Page {
         }
     }
 
-    /// A secret that is shown only now, on a line of its own. Unlike any other text it is not
+    /// A secret that is shown only once, on a line of its own. Unlike any other text it is not
     /// masked, only escaped.
     pub(crate) fn secret(&mut self, secret: &str) {
         self.blank();
@@ -170,9 +172,9 @@ impl Page {
         }
     }
 
-    /// A table: headings, then one line a row. Columns are as wide as their widest cell; the
-    /// last one is cut at the terminal's edge on a terminal and whole in a pipe. Where a list
-    /// goes on, the rows stand under the headings that are out.
+    /// A table: headings, then one line per row. Columns are as wide as their widest cell; the last
+    /// one is cut at the edge of a terminal and complete in a pipe. Where a list continues, the
+    /// rows go under the headings already printed.
     pub(crate) fn table(&mut self, mut table: Table) {
         // A terminal knows its own width: with wrapping off it cuts the line itself.
         const WRAP_OFF: &str = "\u{1b}[?7l";

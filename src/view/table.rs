@@ -6,14 +6,14 @@ use crate::safe::safe;
 /// No column is padded beyond this: one long cell must not widen every row.
 const WIDEST: usize = 80;
 
-/// A table: headings, then rows. All of its text stands in one string, so that a cell costs no
-/// memory of its own.
+/// A table: headings, then rows. All of its text is in one string, so that a cell costs no memory
+/// of its own.
 #[derive(Debug)]
 pub(crate) struct Table {
     text: String,
     /// Where each cell ends in the text.
     ends: Vec<usize>,
-    /// In columns of a terminal, one a column of the table.
+    /// In terminal columns, one for each column of the table.
     widths: Vec<usize>,
 }
 

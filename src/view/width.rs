@@ -1,5 +1,5 @@
-//! How many columns of a terminal a text takes. Unicode 16: what is East Asian Wide or Fullwidth
-//! (UAX 11) takes two, marks that combine with what is before them none.
+//! How many terminal columns a text takes. Unicode 16: East Asian Wide and Fullwidth characters
+//! (UAX 11) take two, combining marks none.
 
 /// First and last characters that take no column of their own.
 const NONE: [(char, char); 15] = [
@@ -50,7 +50,7 @@ fn of(c: char) -> usize {
     let among =
         |ranges: &[(char, char)]| ranges.iter().any(|(from, to)| (*from..=*to).contains(&c));
     match c {
-        // Most letters of Europe, and what is beyond all scripts.
+        // The letters of most European languages.
         '\0'..='\u{2ff}' => 1,
         _ if among(&NONE) => 0,
         _ if among(&TWO) => 2,

@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use crate::json::Value;
 
-/// Words that are there or not.
+/// Words that may be absent.
 pub(crate) type Words<'a> = Option<Cow<'a, str>>;
 
-/// Those of some words that are there, joined by commas.
+/// Those words that are present, joined by commas.
 pub(crate) fn joined<const N: usize>(words: [Words<'_>; N]) -> Words<'static> {
     let words: Vec<Cow<'_, str>> = words.into_iter().flatten().collect();
     (!words.is_empty()).then(|| words.join(", ").into())
@@ -30,7 +30,7 @@ pub(crate) fn cents(amount: Words<'_>, currency: &str) -> Words<'static> {
     Some(money.trim_end().to_owned().into())
 }
 
-/// Whether an identity is verified, in words; what is no boolean as it came.
+/// Whether an identity is verified, in words; anything but a boolean as it came.
 pub(crate) fn verified(value: Value<'_>) -> Words<'static> {
     match value.raw() {
         "true" => Some("verified".into()),

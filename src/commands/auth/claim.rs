@@ -103,7 +103,7 @@ fn claim_token(inv: &Invocation, notes: &mut dyn Notes) -> Result<Token, Error> 
     saved.token("claimToken").ok_or_else(none)
 }
 
-/// The saved API token, where no claim is open any more: a finished one leaves no claim token.
+/// The saved API token when no claim is open any more: a finished claim leaves no claim token.
 fn finished_before(inv: &Invocation, notes: &mut dyn Notes) -> Result<Option<Token>, Error> {
     if inv.has(&CLAIM_TOKEN) || inv.has(&DRY_RUN) {
         return Ok(None);
@@ -229,7 +229,7 @@ fn wait(inv: &Invocation, request: &mut Request, sink: &mut dyn Sink) -> Result<
     let usual = request.timeout;
     let timeout = wait::timeout(inv);
     let mut claimed = None;
-    // What an answer was lost to that may have held the token.
+    // The fault that lost an answer that may have contained the token.
     let mut lost = None;
     let mut look = |sink: &mut dyn Sink, time| {
         request.timeout = usual.min(time);
@@ -261,7 +261,7 @@ fn wait(inv: &Invocation, request: &mut Request, sink: &mut dyn Sink) -> Result<
     }
 }
 
-/// The token is delivered once: after an answer that was lost, the server says that it was.
+/// The token is delivered once: after a lost answer, the server says that it already was.
 fn delivered_before(mut error: Error, lost: &str) -> Error {
     if let Failure::Refused(refusal) = &error.failure
         && refusal.code == "invalid_grant"
@@ -273,7 +273,7 @@ fn delivered_before(mut error: Error, lost: &str) -> Error {
     error
 }
 
-/// Saves the new token, then tells.
+/// Saves the new token, then says so.
 fn finish(
     request: &Request,
     claim: &Secret,

@@ -1,4 +1,4 @@
-//! `auth login`: a token that somebody made elsewhere.
+//! `auth login`: a token that was made elsewhere.
 
 use super::{save_token, status};
 use crate::call::{self, input, request};
@@ -53,7 +53,7 @@ fn login(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
     let place = Place::prepare(false)?;
     let path = place.path.display().to_string();
     let reply = call::send(inv, &request, sink)?;
-    // Any server answers with some JSON: only an account proves the token.
+    // Any server may answer with some JSON: only an account proves the token.
     let account = Object::parse(reply.text()).unwrap_or_default();
     if account.get("actor").object().is_none() {
         return Err(Error::lost(
@@ -62,7 +62,7 @@ fn login(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
         ));
     }
     save_token(place, false, &token, &request.base, sink, &|_| Ok(()))?;
-    // Logging in again with the registered token itself is no change of account.
+    // Logging in again with the registered token itself does not change the account.
     let another = saved.secret("apiToken").is_some_and(|saved| saved != token);
     if another && Credentials::load(sink)?.secret("claimToken").is_some() {
         sink.note(

@@ -1,4 +1,4 @@
-//! `auth logout`: the saved credentials go; with --revoke their token as well.
+//! `auth logout`: deletes the saved credentials; with --revoke it also ends their token.
 
 use crate::call::{self, request};
 use crate::cli::{
@@ -56,7 +56,7 @@ fn logout(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
         call::send(inv, &request, sink)?;
         revoked = true;
     }
-    // A damaged file is deleted all the same.
+    // A damaged file is deleted anyway.
     let unclaimed = Credentials::load(sink).is_ok_and(|saved| saved.secret("claimToken").is_some());
     if unclaimed {
         let claim = inv.step_to(

@@ -35,12 +35,12 @@ pub(super) static NAMESPACE: Namespace = Namespace {
     recipe: None,
 };
 
-/// Saves a token together with the server that it belongs to, after `edit` has changed or
-/// refused what is saved. A claim token of another server does not stay beside it: it would be
-/// sent to this one.
+/// Saves a token together with the server that it belongs to, after `edit` has changed or refused
+/// what is saved. A claim token of another server does not stay next to it: it would be sent to
+/// this one.
 ///
 /// # Errors
-/// `edit` refuses, or the file cannot be saved and is as it was.
+/// `edit` refuses, or the file cannot be saved and is unchanged.
 pub(super) fn save_token(
     place: Place,
     replace: bool,
@@ -75,7 +75,7 @@ pub(super) fn save_token(
         ("token", token.expose(), config::token_variables()),
         ("base URL", base.as_str(), &BASE_URL_VARIABLES),
     ] {
-        // One that cannot be read is an error of the next call: this one is done.
+        // One that cannot be read is an error for the next call: this one is done.
         let warning = config::override_warning(name, saved, variables);
         warning
             .ok()
@@ -86,7 +86,7 @@ pub(super) fn save_token(
     Ok(())
 }
 
-/// Allows to replace saved credentials.
+/// Allows replacing saved credentials.
 pub(super) const FORCE: Flag = Flag::switch("force", "Replace saved credentials with the new ones");
 
 /// A place for new credentials. Saved ones are not overwritten by accident, unless `force`

@@ -42,7 +42,7 @@ fn summary(
     account.get("actor").object()?;
     page.line(format_args!("You are {}.", who(account)));
     account_lines(account, ours, page)?;
-    // `/auth/me` has no claim field (K31): these scopes are the sign that there is.
+    // `/auth/me` has no claim field (K31): these scopes are the only sign.
     let token = account.part("token")?;
     let scopes = token.get("scopes").joined();
     if scopes.is_some_and(|has| !CLAIMED_SCOPES.iter().any(|scope| has.contains(scope))) {
@@ -54,7 +54,7 @@ fn summary(
     Some(())
 }
 
-/// The user in words: name and address, as far as they are there.
+/// The user in words: name and address, as far as they are known.
 pub(in crate::commands) fn who(account: &Object<'_>) -> String {
     let actor = account.get("actor").object().unwrap_or_default();
     let name = actor.text("fullName").or_else(|| actor.text("firstName"));
@@ -67,7 +67,7 @@ pub(in crate::commands) fn who(account: &Object<'_>) -> String {
     }
 }
 
-/// User, token and account as pairs, and what we know ourselves.
+/// User, token and account as pairs, and what we know locally.
 pub(super) fn account_lines(
     account: &Object<'_>,
     ours: [(&str, &str); 2],

@@ -1,4 +1,4 @@
-//! The public job board: search, one job, what there is, what changed. All of it is tokenless.
+//! The public job board: search, one job, counts, changes. All of it works without a token.
 
 use crate::call;
 use crate::cli::{CURSOR, Command, Flag, Invocation, LIMIT, SINCE, Sink, View};
@@ -9,7 +9,7 @@ use crate::step::Step;
 use crate::view::words::{Words, cell};
 use crate::view::{List, More, Page, column, field};
 
-/// The job; not only one of one's own.
+/// The job; not necessarily one's own.
 const PUBLIC_ID: Flag = {
     let mut flag = JOB_ID;
     flag.help = "The job, from `opentrain jobs search`";
@@ -108,7 +108,7 @@ const FOUND: List = List::paged(
     ],
 );
 
-/// The pay of a public job: the amount that its kind of payment uses, else the kind alone.
+/// The pay of a public job: the amount that goes with its payment type, else the type alone.
 fn pay(pay: &Object<'_>) -> String {
     let range = pay
         .text("hourlyMin")
@@ -127,7 +127,7 @@ fn pay(pay: &Object<'_>) -> String {
     }
 }
 
-/// A job that is no longer on the board is answered with its state instead of an error.
+/// For a job that is no longer on the board, the answer is its state rather than an error.
 fn get(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
     call::endpoint(inv, sink).map_err(|mut error| {
         if let Failure::Refused(refusal) = &mut error.failure {
@@ -184,7 +184,7 @@ fn job(_: &Invocation, job: &Object<'_>, page: &mut Page) -> Option<()> {
     Some(())
 }
 
-/// The facets: the key of each, and how its values read.
+/// The facets: the key of each, and how its values are shown.
 const FACET_LISTS: [List; 4] = [
     List::whole(
         "categories",

@@ -1,4 +1,4 @@
-//! `jobs draft`: from plain text to a draft, and filling its gaps.
+//! `jobs draft`: turning plain text into a draft, and filling its gaps.
 
 use std::borrow::Cow;
 
@@ -185,7 +185,7 @@ fn create_body(inv: &Invocation) -> Result<String, Error> {
         None => inv.get(&DESCRIPTION).unwrap_or_default().to_owned(),
     };
     let text = match inv.get(&TITLE) {
-        // The API has no title beside a plain description.
+        // The API takes no title next to a plain description.
         Some(title) => format!("Job title: {title}\n\n{description}"),
         None => description,
     };
@@ -193,7 +193,7 @@ fn create_body(inv: &Invocation) -> Result<String, Error> {
     Ok(body.to_string())
 }
 
-/// The title went in as a line of the text: the parser may have read another one.
+/// The title was sent as a line of the text: the parser may have read a different one.
 fn check_title(inv: &Invocation, wanted: &str, reply: Option<Value<'_>>, sink: &mut dyn Sink) {
     let Some(draft) = reply.and_then(Value::object) else {
         return;
@@ -296,7 +296,7 @@ fn missing_fields<'a>(draft: &'a Object<'_>, validation: &'a Object<'_>) -> Opti
     }
 }
 
-/// One missing field: the question, what may be answered, and the command that answers it.
+/// One missing field: the question, the possible answers, and the command that answers it.
 fn ask(inv: &Invocation, id: &str, field: Value<'_>, page: &mut Page) -> Option<()> {
     // An entry may be just the field's name (K21).
     let entry = match field.string() {
@@ -337,7 +337,7 @@ fn ask(inv: &Invocation, id: &str, field: Value<'_>, page: &mut Page) -> Option<
         ("hint", entry.text("hint")),
     ];
     for key in &keys {
-        // A key is a server's word, and what is to be filled in is not quoted.
+        // The key comes from the server, and a placeholder is not quoted.
         let blank = match key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
             true => SET.blank_like(format!("{key}=<value>")),
             false => SET.blank(),
@@ -349,8 +349,8 @@ fn ask(inv: &Invocation, id: &str, field: Value<'_>, page: &mut Page) -> Option<
     Some(())
 }
 
-/// What the server remarks: issues, warnings, what it could not place or was unsure of. The
-/// shapes of some are not documented, so an object is shown as it came.
+/// The server's remarks: issues, warnings, what it could not place or was unsure about. Some shapes
+/// are not documented, so an object is shown as it came.
 fn remarks(draft: &Object<'_>, validation: &Object<'_>, page: &mut Page) -> Option<()> {
     let lists = [
         ("issue", validation.elements("issues")?),

@@ -97,7 +97,7 @@ fn terms(inv: &Invocation) -> Result<String, Error> {
     Ok(body.to_string())
 }
 
-/// The reason of a conflict over a proposal marked Not a fit is not documented: any conflict
+/// The reason for a conflict over a proposal marked Not a fit is not documented: any conflict
 /// without a sentence of its own may be one.
 fn suggest_override(inv: &Invocation, refusal: &Refusal) -> Option<Hint> {
     (refusal.status == 409 && !inv.has(&OVERRIDE)).then(|| {

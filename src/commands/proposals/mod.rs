@@ -274,8 +274,8 @@ fn identity(proposal: &Object<'_>) -> Words<'static> {
     }
 }
 
-/// The shape of a contract inside a proposal is not documented: its id when it has one, else
-/// the object as it came.
+/// The shape of a contract inside a proposal is not documented: its id if it has one, else the
+/// object as it came.
 fn contract(proposal: &Object<'_>) -> Words<'static> {
     let contract = proposal.get("contract");
     let id = contract
@@ -328,7 +328,7 @@ fn interview(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()
     Some(())
 }
 
-/// The API says both with the same code: no interview is recorded, or there is no proposal.
+/// The API uses the same code for both: no interview is recorded, or there is no such proposal.
 fn no_interview(_: &Invocation, refusal: &Refusal) -> Option<Hint> {
     let proposal = refusal.details().text("proposalId")?.into_owned();
     let get = Step::new("proposals get", [PROPOSAL_ID.is(proposal)]);

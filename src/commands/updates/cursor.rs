@@ -11,24 +11,24 @@ use crate::config;
 use crate::error::Error;
 use crate::text;
 
-/// A cursor is far shorter; in bytes.
+/// Real cursors are far shorter; in bytes.
 const LONGEST: u64 = 4096;
 
-/// A file that holds one cursor, or is not there yet.
+/// A file that contains one cursor, or does not exist yet.
 #[derive(Debug)]
 pub(super) struct CursorFile {
     /// As it was given.
     given: String,
-    /// The file that it is, where it is a link.
+    /// The file behind it, if it is a link.
     target: PathBuf,
 }
 
 impl CursorFile {
-    /// The file that a call names, and the cursor in it. That a new one can be written is tried
+    /// The file that a call names, and the cursor in it. Whether a new one can be written is tested
     /// now, before anything is sent.
     ///
     /// # Errors
-    /// It holds anything but one cursor, is no regular file, or cannot be read or replaced.
+    /// It contains anything but one cursor, is not a regular file, or cannot be read or replaced.
     pub(super) fn of(inv: &Invocation) -> Result<Option<(Self, Option<String>)>, Error> {
         let Some(given) = inv.get(&CURSOR_FILE) else {
             return Ok(None);
@@ -73,11 +73,11 @@ impl CursorFile {
         }
     }
 
-    /// Replaces the cursor in the file: whoever reads it finds the old one or the new one, whole,
-    /// also after a loss of power.
+    /// Replaces the cursor in the file: whoever reads it finds either the old one or the new one,
+    /// complete, even after a power failure.
     ///
     /// # Errors
-    /// The file is as it was.
+    /// The file is unchanged.
     pub(super) fn save(&self, cursor: &str) -> Result<(), Error> {
         if !is_cursor(cursor) {
             let text = format!("cannot hold the server's cursor, which is not one word: {cursor}");
@@ -99,7 +99,7 @@ impl CursorFile {
                 .create(true)
                 .truncate(true)
                 .open(&temporary)?;
-            // As long as it is locked, no other run takes it for abandoned.
+            // As long as it is locked, no other run considers it abandoned.
             let _ = file.try_lock();
             if let Ok(existing) = fs::metadata(&self.target) {
                 let _ = file.set_permissions(existing.permissions());

@@ -46,7 +46,7 @@ pub(super) static NAMESPACE: Namespace = Namespace {
     recipe: None,
 };
 
-/// The cursor goes on even when nothing waits, which the list says in words of its own.
+/// The cursor is shown even when nothing is waiting, which the list says in words of its own.
 const EVENTS: List = List {
     more: More::Feed,
     ..List::whole(
@@ -120,7 +120,7 @@ impl Notes for Keeper<'_> {
     }
 }
 
-/// What the event says, and the ids that it does not say itself.
+/// What the event says, and the ids that it does not mention.
 fn details(event: &Object<'_>) -> Option<String> {
     let data = event.part("data")?;
     let mut details: Vec<String> = Vec::new();

@@ -1,4 +1,4 @@
-//! `updates watch`: the feed as it goes on, each event to whoever takes it.
+//! `updates watch`: the feed as it grows, each event to whoever takes it.
 
 use std::fs;
 use std::io::Write;
@@ -39,7 +39,7 @@ const EXEC: Flag = Flag::text(
 );
 const ONCE: Flag = Flag::switch("once", "Stop when nothing more is waiting, for cron");
 
-/// Waits after a fault, and before a program that failed gets its event again; in seconds.
+/// Waits after a fault, and before a failed program gets its event again; in seconds.
 const PAUSES: [u64; 6] = [2, 5, 10, 20, 40, 60];
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// The longest wait that a server may ask for and get.
@@ -83,11 +83,11 @@ fn watch(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
         let page = match feed.page(sink) {
             Ok(page) => page,
             Err(error) => {
-                // Said once, until something comes again.
+                // Said once, until something arrives again.
                 let is_new = pauses.len() == PAUSES.len();
                 let pause = match (wait::passes(&error), pauses.next()) {
                     (Some(asked), Some(pause)) => asked.max(Duration::from_secs(*pause)),
-                    // Who drains the feed from cron comes again by itself.
+                    // A run from cron is repeated anyway.
                     (Some(asked), None) if !inv.has(&ONCE) => asked.max(LONGEST_PAUSE),
                     _ => return Err(feed.resumed(error)),
                 };
@@ -106,7 +106,7 @@ fn watch(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
         if go == Go::Stop {
             return Ok(());
         }
-        // A feed that says that more waits and brings nothing is not asked without a pause.
+        // A feed that says more is waiting but delivers nothing is not polled without a pause.
         let more = reply.get("hasMore").is_true() && moved;
         match (more, inv.has(&ONCE)) {
             (true, _) => {}
@@ -122,13 +122,13 @@ struct Feed<'a> {
     cursor: Option<String>,
     file: Option<CursorFile>,
     program: Option<&'a str>,
-    /// The types that are wanted, separated by commas.
+    /// The wanted types, separated by commas.
     types: Option<&'a str>,
     part: Part,
 }
 
 impl Feed<'_> {
-    /// What waits after the cursor.
+    /// What is waiting after the cursor.
     fn page(&self, sink: &mut dyn Sink) -> Result<String, Error> {
         let most = POLL.flag(&LIMIT).and_then(|limit| limit.most).unwrap_or(1);
         let given = [
@@ -154,8 +154,8 @@ impl Feed<'_> {
         }
     }
 
-    /// Delivers the events of a page, and moves the cursor past those that were. Whether to go
-    /// on, and whether there were any.
+    /// Delivers the events of a page, and moves the cursor past those delivered. Returns whether to
+    /// continue, and whether there were any.
     fn deliver(&mut self, page: &Object<'_>, sink: &mut dyn Sink) -> Result<(Go, bool), Error> {
         let events = page.get(EVENTS.key).items().unwrap_or_default();
         let ids = events.iter().rev().map(|event| id(*event));
@@ -191,7 +191,7 @@ impl Feed<'_> {
                 }
             }
         }
-        // Null is what a feed without events says: nothing to go on from.
+        // A feed without events says null: there is nothing to continue from.
         if let Some(next) = page.cursor().ok().flatten().or(last) {
             self.move_to(&next)?;
         }
@@ -209,7 +209,7 @@ impl Feed<'_> {
         Ok(())
     }
 
-    /// Runs the program on an event until it ends with 0; with --once, only once.
+    /// Runs the program on an event until it exits with 0; with --once, only once.
     fn run(&self, program: &str, event: Value<'_>, sink: &mut dyn Sink) -> Result<(), Error> {
         let id = id(event);
         let mut pauses = PAUSES.iter();
@@ -228,7 +228,7 @@ impl Feed<'_> {
         }
     }
 
-    /// Where no file keeps it, the error has the cursor to go on from.
+    /// Where no file keeps it, the error has the cursor to continue from.
     fn resumed(&self, mut error: Error) -> Error {
         let cursor = self.cursor.as_deref().filter(|_| self.file.is_none());
         let on = match cursor {
@@ -240,7 +240,7 @@ impl Feed<'_> {
     }
 }
 
-/// The id of an event, which is the cursor behind it too (API.md, section 19).
+/// The id of an event, which is also the cursor after it (API.md, section 19).
 fn id(event: Value<'_>) -> String {
     let id = event.field("id").and_then(Value::text);
     id.unwrap_or_default().into_owned()
@@ -253,7 +253,7 @@ fn outcome(program: &str, event: Value<'_>) -> Option<String> {
         Err(e) => return Some(format!("could not be started ({e})")),
     };
     if let Some(mut stdin) = child.stdin.take() {
-        // One that does not read its input may still do its work.
+        // A program that does not read its input may still do its work.
         let line = crate::json::compact(event.raw()) + "\n";
         let _ = stdin.write_all(line.as_bytes());
     }
@@ -267,7 +267,7 @@ fn outcome(program: &str, event: Value<'_>) -> Option<String> {
     }
 }
 
-/// The program, when it is there and may be run: looked for before anything is sent.
+/// The program, if it exists and is executable: looked for before anything is sent.
 fn found(program: &str) -> Result<&str, Error> {
     let runs = |path: &Path| {
         let metadata = fs::metadata(path);

@@ -1,4 +1,4 @@
-//! The items of a batch: looked at one by one, and sent as they are written.
+//! The items of a batch: checked one by one, and sent as they are written.
 
 use std::borrow::Cow;
 
@@ -13,7 +13,7 @@ use crate::shell::quoted;
 /// A batch has at most this many items (API.md, section 3).
 const MOST: usize = 200;
 
-/// The body of a batch. Beside the text of the items there is only this one copy of it.
+/// The body of a batch. Besides the text of the items there is only this one copy.
 pub(super) fn body(inv: &Invocation) -> Result<String, Error> {
     let given = Given::of(inv)?;
     let mut others = request::body_object(inv);
@@ -64,13 +64,13 @@ impl<'a> Given<'a> {
         }
     }
 
-    /// Whether it is one JSON array; else it is JSON lines.
+    /// Whether it is one JSON array; otherwise it is JSON lines.
     fn is_array(&self) -> bool {
         self.text.bytes().find(|b| !b.is_ascii_whitespace()) == Some(b'[')
     }
 
-    /// Adds a JSON array as it stands, once all its elements are known to be objects. Gives how
-    /// many.
+    /// Adds a JSON array as it is, once all its elements are known to be objects. Returns their
+    /// number.
     fn push_array(&self, body: &mut String) -> Result<usize, Error> {
         if let Err(why) = json::check(&self.text) {
             return Err(self.refuse(&format!("is not JSON: {why}")));
@@ -86,7 +86,7 @@ impl<'a> Given<'a> {
         Ok(items.len())
     }
 
-    /// Adds JSON lines as an array, each as it stands. Gives how many.
+    /// Adds JSON lines as an array, each as it is. Returns their number.
     fn push_lines(&self, body: &mut String) -> Result<usize, Error> {
         let mut count = 0;
         for (n, line) in self.text.split('\n').enumerate() {
@@ -123,7 +123,7 @@ impl<'a> Given<'a> {
         Error::usage(format!("--{} {why}; nothing was sent", self.flag.name))
     }
 
-    /// How to make several batches of it.
+    /// How to split it into several batches.
     fn split(&self, inv: &Invocation) -> Hint {
         let file = match inv.get(&ITEMS_FILE) {
             None => return "make several batches of them".into(),

@@ -1,5 +1,5 @@
-//! `verify`: model outputs go out, verdicts of humans come back. Beta: only the official SDK
-//! describes it (API.md, section 23).
+//! `verify`: model outputs go out, human verdicts come back. Beta: only the official SDK describes
+//! it (API.md, section 23).
 
 mod items;
 
@@ -28,7 +28,7 @@ const ITEMS: Flag = Flag::new(
     "<json>",
     "A JSON array of 1 to 200 objects",
 );
-/// The kind of a batch where none is named.
+/// The kind of a batch when none is named.
 const ROWS: &str = "rows";
 const KIND: Flag = Flag::choice(
     "kind",
@@ -204,7 +204,7 @@ fn outcome(reply: &Object<'_>, page: &mut Page) -> Option<()> {
     Some(())
 }
 
-/// Sends the items; then waits for their verdicts, on request.
+/// Sends the items; then, on request, waits for their verdicts.
 fn create(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
     if !inv.has(&WAIT) {
         return call::endpoint(inv, sink);
@@ -238,7 +238,7 @@ fn create(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
     })
 }
 
-/// Looks until no verdict is pending; a batch can be COMPLETED beside a pending one.
+/// Looks until no verdict is pending; a batch can be COMPLETED with one still pending.
 fn verdicts(looking: &Invocation, inv: &Invocation, sink: &mut dyn Sink) -> Result<Reply, Error> {
     let mut request = request::build(looking, sink)?;
     let usual = request.timeout;
@@ -283,7 +283,7 @@ fn results(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
     }
 }
 
-/// Whether none of the verdicts is unwanted. Where that cannot be told, it is not taken for granted.
+/// Whether none of the verdicts is unwanted. Where that cannot be told, it is an error.
 fn judge(unwanted: &str, reply: &str, sink: &mut dyn Sink) -> Result<(), Error> {
     let reply = Object::parse(reply).unwrap_or_default();
     let items = reply.get("items").items().unwrap_or_default();
@@ -312,8 +312,8 @@ fn judge(unwanted: &str, reply: &str, sink: &mut dyn Sink) -> Result<(), Error> 
     Ok(())
 }
 
-/// Hands over the whole reply, or of it just the text that the sum is of: the server takes it over
-/// its own JSON without blanks (API.md, section 23), so no number and no character is written anew.
+/// Hands over the whole reply, or just the text that the sum covers: the server computes it over
+/// its own JSON without blanks (API.md, section 23), so no number and no character is rewritten.
 fn raw_or_whole(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
     let reply = call::reply(inv, sink)?;
     if !inv.has(&RAW) {
@@ -328,7 +328,7 @@ fn raw_or_whole(inv: &Invocation, sink: &mut dyn Sink) -> Result<(), Error> {
     sink.answer(&Answer::new(&text, View::Raw)).map(drop)
 }
 
-/// A batch, and of a reply that says so whether it is new.
+/// A batch, and whether it is new if the reply says so.
 fn batch(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
     let batch = reply.get("batch").object()?;
     let (id, status) = (batch.text("batchId")?, batch.text("status")?);
@@ -362,8 +362,7 @@ fn price(batch: &Object<'_>) -> Option<Words<'static>> {
     Some(joined([total, pricing.text("settlementMode")]))
 }
 
-/// Which fields a certificate has is not documented: all of them are shown, those of its parts
-/// below them.
+/// A certificate's fields are not documented: all of them are shown, with those of its parts below.
 fn certificate(inv: &Invocation, reply: &Object<'_>, page: &mut Page) -> Option<()> {
     let certificate = reply.get("certificate").object()?;
     let id = inv.need(&BATCH_ID);
