@@ -81,7 +81,7 @@ in_root "a name that does not exist" "its name could not be looked up; nothing w
     jobs search --base-url "http://nowhere.invalid:$port"
 in_root "TLS without CA files" "from an issuer that is not trusted; nothing was sent" \
     jobs search --base-url "https://by-hosts.test:$tls_port"
-# s_server has a web page to give, which is no answer of the API.
+# s_server answers with a web page, which is not an answer of the API.
 given=SSL_CERT_FILE=/etc/ca.pem
 in_root "TLS with a CA file" "the server answered 200 with a body that is not JSON" jobs search --base-url "https://by-hosts.test:$tls_port"
 # Only the token reaches the program: everything else is absent or read-only.

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The first run of the README in the real binary: each command is printed before its output.
+# The README's first run with the real binary: each command is printed before its output.
 # Usage: demo.sh <opentrain> <fake-opentrain>
 set -eu
 
@@ -15,7 +15,7 @@ trap 'exit 130' INT TERM
 until [ -s "$home/server" ]; do sleep 0.05; done
 read -r url app_token < "$home/server"
 
-# Whatever proxy this machine has is not for its own loopback.
+# A proxy of this machine must not be used for its own loopback.
 export HOME="$home" OT_API_BASE_URL="$url" no_proxy="*"
 unset XDG_CONFIG_HOME OT_API_TOKEN OPENTRAIN_API_TOKEN OPENTRAIN_API_BASE_URL
 cd "$home"

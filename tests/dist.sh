@@ -1,5 +1,5 @@
 #!/bin/sh
-# The tarballs of `make dist`: their sums, what is in them, and each binary in an empty root.
+# The tarballs of `make dist`: their sums, their contents, and each binary in an empty root.
 # Usage: dist.sh <folder of the tarballs> <fake-opentrain> [<commit>], as root.
 set -eu
 
@@ -28,7 +28,7 @@ holds() {
 } | LC_ALL=C sort > "$work/expected"
 
 # names_no_folder <binary>: neither the checkout, nor cargo's and rustc's folders, nor the home of
-# who built it. (A folder right below / could be part of any path.)
+# whoever built it. (A folder directly below / could be part of any path.)
 names_no_folder() {
     for folder in "$PWD" "${dist%/*}" "${HOME:-/}" "${CARGO_HOME:-${HOME:-}/.cargo}" "$(rustc --print sysroot)"; do
         case $folder in /*/*) ! grep -aqF "$folder/" "$1" || return 1 ;; esac

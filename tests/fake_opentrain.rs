@@ -1,4 +1,4 @@
-//! The fake OpenTrain as a program of its own: the server of `make demo`, and of the checks with
+//! The fake OpenTrain as a standalone program: the server for `make demo` and for the checks with
 //! other clients.
 //!
 //! It prints its URL and a token as a human would make it in the app, then serves until it is
@@ -6,7 +6,7 @@
 //! confirm themselves after a few looks, and verdicts come one after each look. With
 //! `--dns <address>` it is a name server too, for the test in an empty root.
 
-// It ends by a panic when it cannot serve; what it prints is its URL.
+// It panics when it cannot serve; what it prints is its URL.
 #![allow(clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 use std::net::UdpSocket;
@@ -42,7 +42,7 @@ fn main() {
 
 /// Every name ending in `.test` has the address 127.0.0.1 (`alias.test` by another name); no other
 /// name exists. Asked for IPv6 addresses, some name servers say that the name does not exist, or
-/// fail: so does this one for `nx.test`, `servfail.test`, `refused.test`.
+/// fail; this one does so for `nx.test`, `servfail.test`, `refused.test`.
 fn name_server(socket: &UdpSocket) {
     let mut query = [0; 512];
     while let Ok((length, client)) = socket.recv_from(&mut query) {
@@ -75,8 +75,8 @@ fn name_server(socket: &UdpSocket) {
         answer[7] = 0;
         if known && is_a {
             answer[7] = 1;
-            // The name of the question is another name of `x`, whose address follows: type CNAME,
-            // class IN, 60 s, three bytes.
+            // The name in the question is an alias of `x`, whose address follows: type CNAME, class
+            // IN, 60 s, three bytes.
             if asks(b"\x05alias") {
                 answer[7] = 2;
                 answer.extend([0xc0, 12, 0, 5, 0, 1, 0, 0, 0, 60, 0, 3, 1, b'x', 0]);

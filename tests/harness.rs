@@ -1,5 +1,5 @@
-//! Runs the real binary in a sandbox of its own: an empty environment, a temporary home, and a
-//! fake OpenTrain beside it.
+//! Runs the real binary in a sandbox of its own: an empty environment, a temporary home, and a fake
+//! OpenTrain next to it.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -90,7 +90,7 @@ impl Sandbox {
         path.display().to_string()
     }
 
-    /// What lies beside the credentials file: left-over temporary files.
+    /// What lies next to the credentials file: left-over temporary files.
     pub(crate) fn config_files(&self) -> Vec<String> {
         let folder = fs::read_dir(self.config().parent().expect("a folder"));
         let names = folder
@@ -150,8 +150,8 @@ impl Sandbox {
     }
 }
 
-/// What our client promises of each request: its own name, JSON and no compression, a content
-/// type where there is content and only there, no body on a read.
+/// What our client promises about each request: its own name, JSON and no compression, a content
+/// type if and only if there is content, no body on a read.
 pub(crate) fn promises(request: &Recorded) -> Option<String> {
     let agent = concat!("opentrain/", env!("CARGO_PKG_VERSION"));
     let content_type = match (request.body.as_str(), request.path.as_str()) {
@@ -183,7 +183,7 @@ impl Drop for Sandbox {
 }
 
 /// Copies a file that is to be run. Another process does it: a child that another test forks in the
-/// meantime would hold a file that was open for writing here, and such a file cannot be run.
+/// meantime would inherit a file open for writing here, and such a file cannot be run.
 #[track_caller]
 pub(crate) fn copy_to_run(from: impl AsRef<Path>, to: impl AsRef<Path>) {
     let mut copy = tool("cp");
@@ -199,7 +199,7 @@ pub(crate) fn finish(mut command: Command, stdin: impl AsRef<[u8]>) -> Out {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     let mut child = command.spawn().expect("the program starts");
-    // A program that does not read its input closes the pipe: that is its right.
+    // A program that does not read its input closes the pipe, as it may.
     let _ = child
         .stdin
         .take()
@@ -282,7 +282,7 @@ impl Out {
         self
     }
 
-    /// Neither stream holds the text.
+    /// Neither stream contains the text.
     #[track_caller]
     pub(crate) fn hides(self, text: &str) -> Self {
         let both = format!("{}{}", self.stdout, self.stderr);
@@ -317,7 +317,7 @@ impl Out {
     }
 }
 
-/// The requests as `METHOD /path?name=value`, for one look.
+/// The requests as `METHOD /path?name=value`, to be compared at a glance.
 pub(crate) fn sent(requests: &[Recorded]) -> Vec<String> {
     let one = |r: &Recorded| {
         let query: Vec<String> = r.query.iter().map(|(n, v)| format!("{n}={v}")).collect();
@@ -338,9 +338,9 @@ pub(crate) fn until(what: &str, condition: impl Fn() -> bool) {
     }
 }
 
-/// An address of this machine, with a port, on which nothing listens and which no other test
-/// and no other run is given: all of 127.0.0.0/8 is this machine, and the port is below the
-/// range from which the system takes ports for connections.
+/// An address of this machine, with a port, where nothing listens and which no other test or run is
+/// given: all of 127.0.0.0/8 is this machine, and the port is below the range from which the system
+/// takes ports for connections.
 pub(crate) fn closed_address() -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     loop {

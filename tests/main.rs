@@ -1,6 +1,6 @@
 //! The test suite: the real binary against a fake OpenTrain.
 
-// A test ends by a panic when something is not as it should be, and says what it cannot try.
+// A test panics when something is not as it should be, and prints what it cannot test.
 #![allow(
     clippy::expect_used,
     clippy::panic,

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-/// What the server does once a request has come in whole.
+/// What the server does once a complete request has arrived.
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
     Send(Vec<u8>),
@@ -22,7 +22,7 @@ pub(crate) fn send(text: &str) -> Step {
     Step::Send(text.as_bytes().to_vec())
 }
 
-/// A whole answer.
+/// A complete answer.
 pub(crate) fn answer(status: u16, headers: &str, body: &str) -> Step {
     let length = body.len();
     send(&format!(
@@ -30,7 +30,7 @@ pub(crate) fn answer(status: u16, headers: &str, body: &str) -> Step {
     ))
 }
 
-/// The server: the n-th connection gets the n-th script, the last one again and again.
+/// The server: the n-th connection gets the n-th script; the last one is repeated.
 pub(crate) struct Raw {
     pub url: String,
     pub port: u16,
@@ -113,8 +113,8 @@ pub(crate) fn read_request(stream: &mut TcpStream) -> Option<String> {
     }
 }
 
-/// Serves each connection in its own way, on a thread of its own; returns the address and the
-/// number of connections so far.
+/// Serves each connection in its own way, on its own thread; returns the address and the number of
+/// connections so far.
 pub(crate) fn listen(
     serve: impl Fn(TcpStream) + Send + Sync + 'static,
 ) -> (SocketAddr, Arc<AtomicUsize>) {

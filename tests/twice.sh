@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds the last commit once more, in a clone in another folder: the tarballs are the same, byte
+# Builds the last commit again, in a clone in another folder: the tarballs are the same, byte
 # for byte. Usage: twice.sh <folder of the tarballs>
 set -eu
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Measures the static binary beside curl, curl with jq, and the least C programs, all against
+# Measures the static binary against curl, curl with jq, and minimal C programs, all on
 # one local nginx, in turn. Prints Markdown tables. Usage: bench.sh <opentrain> <fake-opentrain>
 set -eu
 
@@ -46,7 +46,7 @@ openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=lo
 printf 'subjectAltName=DNS:localhost' > "$work/names"
 openssl x509 -req -in "$work/tls.csr" -CA "$work/ca.pem" -CAkey "$work/ca.key" -CAcreateserial -days 2 \
     -extfile "$work/names" -out "$work/tls.pem" 2> /dev/null
-# A port each that was free a moment ago.
+# Ports that were free a moment ago.
 port=$((20000 + $$ % 20000)); tls_port=$((port + 1))
 cat > "$work/nginx.conf" <<CONF
 worker_processes 1; pid $work/nginx.pid; error_log $work/nginx.log;

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs real MCP clients into a folder of their own and runs them against `opentrain mcp` and
-# the fake. Says so and is content when one cannot be installed here.
+# the fake. Says so and succeeds if one cannot be installed here.
 # Usage: mcp.sh <opentrain> <fake-opentrain>
 set -eu
 

@@ -41,7 +41,7 @@ def progress(told):
 
 
 async def main():
-    # A client hands down little: what the server needs stands in its entry.
+    # A client passes little on: what the server needs is in its entry.
     env = {"OT_API_BASE_URL": url, "XDG_CONFIG_HOME": folder, "no_proxy": "*"}
     server = StdioServerParameters(command=opentrain, args=["mcp"], env=env)
     async with Client(server, mode=mode, read_timeout_seconds=20) as client:

@@ -71,7 +71,7 @@ refused(
 stranger = OpenTrain(api_token="ot_pat_no_body", base_url=url)
 refused(stranger.auth_status, 401, "UNAUTHORIZED", "an unknown token")
 
-# The scheme by which deliveries are signed, as the manual tells it.
+# How deliveries are signed, according to the manual.
 secret, body, now = hook["secret"], '{"id":"1"}', int(time.time())
 mac = hmac.new(secret.encode(), f"{now}.{body}".encode(), hashlib.sha256).hexdigest()
 check(

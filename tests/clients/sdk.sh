@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs the official Python SDK into a folder of its own and runs it against the fake, beside the
-# program. Says so and is content when it cannot be installed here.
+# Installs the official Python SDK into a folder of its own and runs it against the fake, next to
+# the program. Says so and succeeds if it cannot be installed here.
 # Usage: sdk.sh <fake-opentrain> <opentrain>
 set -eu
 

@@ -141,7 +141,7 @@ fn poll(state: &mut State, request: &Recorded) -> Answer {
         );
     };
     let account = &mut state.accounts[index];
-    // A little less than the interval, so that a client's exact 5 s are never too fast.
+    // A little less than the interval, so that a client's exact 5 s is never too fast.
     let too_fast = account
         .last_poll
         .is_some_and(|at| at.elapsed() < Duration::from_millis(4900));

@@ -104,7 +104,7 @@ fn list(state: &mut State, request: &Recorded, job: &str) -> Result<Answer, Answ
     let account = state.gate(request, needs("proposals:read", ""))?.account;
     state::params(request, &["status", "limit", "cursor"])?;
     super::jobs::find_mut(state, account, job)?;
-    // Case, blanks and hyphens do not count.
+    // Case, spaces and hyphens do not count.
     let status = request
         .param("status")
         .map(|s| s.to_uppercase().replace([' ', '-'], "_"));
@@ -223,8 +223,8 @@ fn new_approval(
     answer
 }
 
-/// Other terms replace a hire that waits: one proposal has one live request. What state the old
-/// one then shows is not documented.
+/// Other terms replace a pending hire: one proposal has one live request. What state the old one
+/// then shows is not documented.
 fn supersede(state: &mut State, account: usize, proposal: &str, terms: &Value) {
     let waits = |a: &&mut Thing| {
         a.account == account
@@ -314,7 +314,7 @@ fn approval(state: &mut State, request: &Recorded, id: &str) -> Result<Answer, A
     Ok(answer)
 }
 
-/// What the human does in the app: `confirmed`, `declined`, or `expired` when nobody came.
+/// What the human does in the app: `confirmed`, `declined`, or `expired` if nobody came.
 pub(crate) fn resolve(state: &mut State, id: &str, status: &str) {
     let Some(found) = state
         .approvals

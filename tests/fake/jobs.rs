@@ -138,7 +138,7 @@ fn create(state: &mut State, request: &Recorded) -> Result<Answer, Answer> {
     Ok(Answer::with(201, reply))
 }
 
-/// A very small reading of plain text: a title, the kind of pay and its amount.
+/// A very simple parser for plain text: a title, the payment type and its amount.
 fn parse(text: &str) -> Map<String, Value> {
     let mut fields = Map::new();
     let first = text.lines().next().unwrap_or_default();
@@ -474,7 +474,7 @@ fn mine(state: &mut State, request: &Recorded) -> Result<Answer, Answer> {
     Ok(Answer::ok(json!({"jobs": page, "nextCursor": next})))
 }
 
-/// Tokenless. A token that comes along is refused, because our client must not send one.
+/// Tokenless. A token is refused, because our client must not send one.
 fn tokenless(request: &Recorded, known: &[&str]) -> Result<(), Answer> {
     if request.header("Authorization").is_some() {
         return Err(bad("A token where none is needed", Value::Null));

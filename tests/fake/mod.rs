@@ -1,7 +1,6 @@
-//! A fake OpenTrain on tiny_http: stateful, and as strict as API.md says.
-//!
-//! Each fake has a port and a state of its own, so many run at once. A test can read every
-//! request that arrived, change the state, and script faults.
+//! A fake OpenTrain on tiny_http: stateful, and as strict as API.md says. Each fake has its own
+//! port and state, so many can run at once. A test can read every request that arrived, change the
+//! state, and script faults.
 
 mod account;
 pub(crate) mod hiring;
@@ -130,7 +129,7 @@ pub(crate) enum Fault {
     Answer(Answer),
     /// The usual answer, late.
     Delay(Duration),
-    /// The usual answer is made and half of its body is sent.
+    /// The usual answer is made, but only half of its body is sent.
     Cut,
     /// The connection is closed without an answer; the request has taken effect.
     Drop,
@@ -154,7 +153,7 @@ impl Fault {
     }
 }
 
-/// What a client promises beyond what the server asks for: says what a request breaks.
+/// What a client promises beyond what the server requires: says what a request breaks.
 pub(crate) type Promises = fn(&Recorded) -> Option<String>;
 
 struct Shared {
@@ -170,7 +169,7 @@ struct Shared {
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // A test that failed while it held the lock has said so already.
+    // A test that failed while holding the lock has already said so.
     mutex
         .lock()
         .unwrap_or_else(|poisoned| poisoned.into_inner())
@@ -184,7 +183,7 @@ pub(crate) struct Fake {
 }
 
 impl Fake {
-    /// A server on a port of its own, for a client that keeps promises.
+    /// A server on a port of its own, for a client that keeps its promises.
     pub(crate) fn start(promises: Promises) -> Self {
         Self::start_at("127.0.0.1:0", promises)
     }
@@ -356,7 +355,7 @@ fn record(request: &Request, body: &[u8]) -> Recorded {
     }
 }
 
-/// Percent-decoding; a `+` stays a plus, as our client never sends one for a blank.
+/// Percent-decoding; a `+` stays a plus, as our client never sends one for a space.
 pub(crate) fn decode(text: &str) -> String {
     let mut out = Vec::new();
     let mut bytes = text.bytes();
@@ -370,7 +369,7 @@ pub(crate) fn decode(text: &str) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
-/// What the server refuses whatever the endpoint.
+/// What the server refuses at any endpoint.
 fn malformed(request: &Recorded) -> Option<&'static str> {
     let form = request.path.starts_with("/api/agent/oauth/");
     let is_json = request.json().as_object().is_some();

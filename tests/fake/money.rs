@@ -17,7 +17,7 @@ pub(crate) fn route(state: &mut State, request: &Recorded, parts: &[&str]) -> Ro
     Ok(Some(answer))
 }
 
-/// Writes a line into the ledger; `ids` names what it belongs to.
+/// Adds a line to the ledger; `ids` names what it belongs to.
 pub(crate) fn entry(state: &mut State, account: usize, kind: &str, cents: i64, ids: Value) {
     let (id, now) = (state.id("le"), state.now());
     let value = json!({

@@ -1,4 +1,4 @@
-//! What the fake remembers, and the gates that every request passes: token, scope, feature,
+//! What the fake remembers, and the gates that every request passes through: token, scope, feature,
 //! claim (API.md, section 6), known parameters and body keys.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -85,7 +85,7 @@ impl Token {
     }
 }
 
-/// A thing of an account: its JSON as the API shows it, and what the API does not show.
+/// An object of an account: its JSON as the API shows it, and what the API does not show.
 #[derive(Clone, Debug)]
 pub(crate) struct Thing {
     pub account: usize,
@@ -118,7 +118,7 @@ pub(crate) struct State {
     /// Claims and approvals confirm themselves after a few looks, and verdicts come one after each
     /// look, for the demo.
     pub confirm_by_itself: bool,
-    /// Batches are paid from the credits, instead of noted.
+    /// Batches are charged to the credits instead of only noted.
     pub verdicts_cost: bool,
     counter: u64,
     counts: BTreeMap<&'static str, u32>,
@@ -132,20 +132,20 @@ impl State {
         }
     }
 
-    /// A number never given before.
+    /// A number never used before.
     pub(crate) fn number(&mut self) -> u64 {
         self.counter += 1;
         self.counter
     }
 
-    /// `job_1`, `job_2`: each kind of thing is counted on its own.
+    /// `job_1`, `job_2`: each kind of object is counted separately.
     pub(crate) fn id(&mut self, prefix: &'static str) -> String {
         let count = self.counts.entry(prefix).or_default();
         *count += 1;
         format!("{prefix}_{count}")
     }
 
-    /// A time: every look at the clock is a second later.
+    /// A time: each reading of the clock is a second later.
     pub(crate) fn now(&mut self) -> String {
         let n = self.number();
         format!(
@@ -379,7 +379,7 @@ pub(crate) fn string(
     }
 }
 
-/// Whether a text is an ISO 8601 date, alone or with a time after it.
+/// Whether a text is an ISO 8601 date, with or without a time.
 pub(crate) fn is_iso(text: &str) -> bool {
     let shape: String = text
         .chars()
@@ -401,7 +401,7 @@ pub(crate) fn is_iso(text: &str) -> bool {
             || bare.starts_with("T00:00:00."))
 }
 
-/// Refuses a field or parameter that is there and no ISO date.
+/// Refuses a field or parameter that is present but not an ISO date.
 pub(crate) fn iso(name: &str, text: Option<&str>) -> Result<(), Answer> {
     match text.is_none_or(is_iso) {
         true => Ok(()),
@@ -412,7 +412,7 @@ pub(crate) fn iso(name: &str, text: Option<&str>) -> Result<(), Answer> {
     }
 }
 
-/// A page of things: a cursor is the id of the last thing of the page before.
+/// A page of objects: a cursor is the id of the last object on the previous page.
 pub(crate) fn page(
     things: &[Value],
     request: &Recorded,

@@ -1,9 +1,9 @@
 //! SHA-256 (FIPS 180-4), for the certificates and content hashes of the fake.
 
-/// The first 64 bits behind the point of the roots of the first primes would be long to list: they
-/// are worked out. `root` is 2 or 3.
+/// The fractional bits of the roots of the first primes would be long to list: they are computed.
+/// `root` is 2 or 3.
 fn fraction_of_root(prime: u128, root: u32) -> u32 {
-    // The whole part of the root of prime * 2^(32 * root), of which the lower half is the fraction.
+    // The integer part of the root of prime * 2^(32 * root), whose lower half is the fraction.
     let wanted = prime << (32 * root);
     let (mut low, mut high) = (0_u128, 1_u128 << 40);
     while high - low > 1 {

@@ -174,7 +174,7 @@ fn send(state: &mut State, request: &Recorded) -> Result<Answer, Answer> {
     Ok(Answer::with(201, json!({"ok": true, "message": message})))
 }
 
-/// A message in a conversation; `sender` is none for a system entry.
+/// A message in a conversation; `sender` is `None` for a system entry.
 pub(crate) fn add_message(
     state: &mut State,
     account: usize,

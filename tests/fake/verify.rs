@@ -64,8 +64,8 @@ fn items(body: &Map<String, Value>) -> Result<Vec<Value>, Answer> {
     Ok(items.clone())
 }
 
-/// A batch of these items, or the one that there is: its place, and whether it was there. `reward`
-/// is null, or what is asked beside the items.
+/// A batch of these items, or the existing one: its index, and whether it existed. `reward` is
+/// null, or what is sent besides the items.
 fn new_batch(
     state: &mut State,
     account: usize,
@@ -128,7 +128,7 @@ fn list(state: &mut State, request: &Recorded, account: usize) -> Result<Answer,
 }
 
 /// What a reviewer decides on an item: `ACCEPT`, `FIX` with the text, `REJECT` with the reason.
-/// Once a single item is left the batch is COMPLETED, as was seen of the real one.
+/// Once a single item is left, the batch is COMPLETED, as was seen with the real server.
 pub(crate) fn decide(state: &mut State, id: &str, index: usize, verdict: &str, text: &str) {
     let now = state.now();
     let found = state.batches.iter_mut().find(|b| b.value["batchId"] == id);
@@ -153,7 +153,7 @@ fn count(hidden: &Value, verdict: &str) -> usize {
     verdicts.iter().filter(|v| v["verdict"] == verdict).count()
 }
 
-/// The reviewer of the demo decides on one more item after each look, by what stands in it.
+/// The reviewer of the demo decides on one more item after each look, by its text.
 fn decide_next(state: &mut State, at: usize) {
     if !state.confirm_by_itself {
         return;
@@ -200,7 +200,7 @@ fn results(
     Ok(answer)
 }
 
-/// The certificate is text with an order of its own, and the sum is taken over just that text.
+/// The certificate is text with an order of its own, and the sum is taken over exactly that text.
 fn certificate(
     state: &mut State,
     request: &Recorded,

@@ -159,8 +159,7 @@ fn a_limit_or_a_full_disk_is_noticed_before_a_secret_is_asked_for() {
     sandbox.fake.change(|s| s.confirm_claim(0));
     sandbox.fake.forget();
     let before = fs::read_to_string(sandbox.config()).unwrap();
-    // With the signal and without it; one more file of the limit's size would fit, but not the
-    // file as it will be.
+    // With and without the signal; the last limit fits the file as it is, but not as it will be.
     for script in [
         "ulimit -f 0; exec $B",
         "trap '' XFSZ; ulimit -f 0; exec $B",
@@ -659,7 +658,7 @@ fn a_login_to_another_server_leaves_no_claim_token_to_be_sent_there() {
     let token = other.fake.change(|state| state.claimed_account());
     let (here, there) = (sandbox.fake.url.clone(), other.fake.url.clone());
     let words = ["auth", "login", "--api-key", &token, "--base-url"];
-    // At the same server, however it is spelled, it stays: it is good for its account.
+    // At the same server, however it is spelled, it stays: it is valid for its account.
     let own = sandbox.read_config()["apiToken"]
         .as_str()
         .unwrap()
@@ -765,7 +764,7 @@ fn a_token_is_taken_without_the_blanks_and_line_ends_around_it() {
         sandbox.save_config(&json!({"apiToken": given}).to_string());
         sandbox.run(&["jobs", "list"]).ok();
     }
-    // One inside is a slip of copying; nothing is sent.
+    // One inside is a copying mistake; nothing is sent.
     sandbox.fake.forget();
     for inner in ["ot_pat_ab\ncd", "ot_pat_ab cd", "ot_pat_ab\u{a0}cd"] {
         let mut command = sandbox.command(&["jobs", "list"]);
@@ -807,7 +806,7 @@ fn a_token_typed_at_a_terminal_is_asked_for_and_not_shown() {
     let mut child = command.spawn().expect("script(1) is installed");
     let mut screen = child.stdout.take().expect("a screen");
     let mut shown = Vec::new();
-    // What it waits for stands there before anything is typed.
+    // What it is waiting for is shown before anything is typed.
     while !String::from_utf8_lossy(&shown).contains("Paste the token and press Enter") {
         let mut bytes = [0; 256];
         let count = std::io::Read::read(&mut screen, &mut bytes).expect("a word");

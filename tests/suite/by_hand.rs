@@ -1,4 +1,4 @@
-//! Requests that are shown and not sent, and those that are put together by hand.
+//! Requests that are shown and not sent, and those that are written by hand.
 
 use serde_json::{Value, json};
 

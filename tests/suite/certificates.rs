@@ -7,7 +7,7 @@ use std::process::{Child, Stdio};
 
 use crate::harness::{Out, Sandbox, tool};
 
-/// Certificates of a private CA, made anew for each test.
+/// Certificates of a private CA, newly made for each test.
 struct Authority {
     folder: PathBuf,
 }
@@ -100,7 +100,7 @@ impl Server {
                 break port.trim().to_owned();
             }
         };
-        // It goes on talking; nobody may stop listening.
+        // It keeps talking; somebody must keep listening.
         std::thread::spawn(move || lines.for_each(drop));
         Server {
             child,
@@ -146,7 +146,7 @@ fn a_private_ca_is_trusted_in_both_ways() {
         .ok()
         .stdout_is("No jobs.\n")
         .stderr_has("trying again with the certificates of NODE_EXTRA_CA_CERTS");
-    // Roots that do not know the issuer, and extra ones that do not either.
+    // Roots that do not know the issuer, and extra ones that do not know it either.
     let other = Sandbox::new();
     Authority::new(&other);
     let sandbox = sandbox.env(
@@ -331,8 +331,8 @@ fn a_wait_ends_at_once_when_the_certificate_will_not_do() {
         .stderr_has("an issuer that is not trusted; nothing was sent");
 }
 
-/// Stands before a TLS server: passes the handshake on, takes in the request, and then sends
-/// what is no TLS. Returns its URL.
+/// Sits in front of a TLS server: passes the handshake on, takes the request, and then sends
+/// something that is not TLS. Returns its URL.
 fn garble(server: &Server) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();

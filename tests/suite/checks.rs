@@ -1,4 +1,4 @@
-//! What is checked before anything is sent, and what is sent after it.
+//! What is checked before anything is sent, and what is then sent.
 
 use crate::harness::Sandbox;
 use crate::world::World;

@@ -16,19 +16,19 @@ const SEND: [&str; 5] = ["messages", "send", "conv_1", "--content", "Hello"];
 const UNKNOWN: &str = "whether the request took effect is unknown";
 const LOOK: &str = "Hint: check with `opentrain ";
 
-/// A body that no buffer on the way holds whole.
+/// A body too large for any buffer on the way.
 fn long_body() -> String {
     format!("{{\"x\":\"{}\"}}", "x".repeat(9_000_000))
 }
 
-/// Sends a piece again and again, until the other side has enough.
+/// Sends a piece again and again, until the other side has had enough.
 fn drip(stream: &mut TcpStream, piece: &[u8]) {
     while stream.write_all(piece).is_ok() {
         thread::sleep(Duration::from_millis(100));
     }
 }
 
-/// Waits until the other side goes, longer than any call takes.
+/// Waits until the other side is gone, longer than any call takes.
 fn stall(stream: &mut TcpStream) {
     let _ = stream.set_read_timeout(Some(Duration::from_secs(150)));
     let _ = stream.read(&mut [0; 16]);
@@ -46,7 +46,7 @@ fn socks_url(address: SocketAddr) -> String {
     format!("socks5h://{address}")
 }
 
-/// The words, the server, a variable and its value, and what is said in the end.
+/// The words, the server, a variable and its value, and the final message.
 type Call<'a> = (&'a [&'a str], String, (&'a str, String), &'a str);
 
 #[test]
@@ -166,7 +166,7 @@ fn a_call_ends_when_its_time_is_up_whatever_the_peer_does() {
         // The program's own clock: the test may be slow to notice.
         let took: u64 = out.stderr.lines().map(milliseconds).sum();
         assert!((29_000..30_900).contains(&took), "{url}: {took} ms");
-        // What may have arrived is not sent again, and for a write there is the way to look.
+        // What may have arrived is not sent again, and for a write the error says how to check.
         let attempts = out.stderr.matches("(attempt ").count();
         let may_have_arrived = *says != unsent;
         assert!(attempts == 1 || !may_have_arrived, "{}", out.stderr);
@@ -175,7 +175,7 @@ fn a_call_ends_when_its_time_is_up_whatever_the_peer_does() {
     }
 }
 
-/// How long what a line of a trace tells of took.
+/// How long the step described by a line of a trace took.
 fn milliseconds(line: &str) -> u64 {
     let words = ["* failed after ", "* trying again in "];
     let rest = words.iter().find_map(|words| line.strip_prefix(words));
@@ -416,7 +416,7 @@ fn this_machine_has_many_names() {
 fn a_server_on_either_address_of_this_machine_is_reached() {
     let sandbox = Sandbox::claimed();
     for address in ["127.0.0.1:0", "[::1]:0"] {
-        // Another test may have the same port at the other address: then it is another's turn.
+        // Another test may have the same port at the other address: then try another one.
         let reached = (0..20).any(|_| {
             let Ok(raw) = Raw::start_at(address, vec![vec![answer(200, "", JOBS)]]) else {
                 eprintln!("this machine has no IPv6 loopback");
@@ -430,7 +430,7 @@ fn a_server_on_either_address_of_this_machine_is_reached() {
     }
 }
 
-/// A listener on each loopback address at one port, IPv6 first; `None` where that cannot be had.
+/// A listener on each loopback address at one port, IPv6 first; `None` where that is not possible.
 fn two_addresses() -> Option<[TcpListener; 2]> {
     let Ok(six) = TcpListener::bind("[::1]:0") else {
         eprintln!("this machine has no IPv6 loopback");
@@ -444,8 +444,8 @@ fn two_addresses() -> Option<[TcpListener; 2]> {
     Some([six, four])
 }
 
-/// Fills the queue of a listener that nobody takes connections from: the next ones get no answer
-/// at all. Returns what is in it.
+/// Fills the queue of a listener whose connections nobody accepts: the next ones get no answer at
+/// all. Returns what is in it.
 fn fill(listener: &TcpListener) -> Vec<TcpStream> {
     let address = listener.local_addr().unwrap();
     let mut queue = Vec::new();
@@ -469,7 +469,7 @@ fn answer_all(listener: TcpListener) {
     });
 }
 
-/// What the trace of a call says of its time, in milliseconds.
+/// What the trace of a call says about its time, in milliseconds.
 fn took(out: &Out) -> u64 {
     let (_, after) = out
         .stderr
@@ -515,9 +515,9 @@ fn addresses_that_are_all_slow_get_the_rest_of_the_time() {
         .hides("trying again");
 }
 
-/// Runs the program where no thread can be had.
+/// Runs the program where no thread can be started.
 pub(crate) fn without_threads(sandbox: &Sandbox, words: &[&str], stdin: &str) -> Out {
-    // The limit does not hold for root; nobody has to reach the program and the home.
+    // The limit does not apply to root; `nobody` has to be able to reach the program and the home.
     let program = sandbox.home.join("opentrain");
     crate::harness::copy_to_run(BINARY, &program);
     let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);

@@ -226,7 +226,7 @@ fn whoever_holds_the_lock_does_not_cost_a_secret() {
         .stderr_has("another program keeps its folder locked; nothing was sent");
     assert!(sandbox.fake.requests().is_empty());
     folder.unlock().unwrap();
-    // Locked only after the account was asked for: its secrets are printed.
+    // Locked only after the account was requested: its secrets are printed.
     let late = Fault::Delay(std::time::Duration::from_millis(1_000));
     sandbox.fake.script("POST /api/agent/identity", [late]);
     let child = sandbox.start(&["auth", "register"]);
@@ -242,7 +242,8 @@ fn whoever_holds_the_lock_does_not_cost_a_secret() {
 
 #[test]
 fn our_own_saves_take_turns() {
-    // The lock is held while a login wants to save: it waits, and then keeps what came meanwhile.
+    // The lock is held while a login wants to save: it waits, and then keeps what was written
+    // meanwhile.
     let sandbox = Sandbox::new();
     let token = sandbox.fake.change(|s| s.claimed_account());
     sandbox.save_config("{}");

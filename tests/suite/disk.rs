@@ -1,5 +1,5 @@
-//! The disk at its worst: folders missing, read-only, files in their place, full; saves that
-//! are killed, and two writers at once.
+//! The disk at its worst: folders missing, read-only, replaced by files, full; saves that are
+//! killed, and two writers at once.
 
 use std::fs;
 use std::thread;
@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use crate::harness::{Out, Sandbox, finish, tool};
 
-/// Runs a script with a file system of its own mounted at `$HOME/small`; needs the right to
-/// mount, which a test run without it cannot have.
+/// Runs a script with a file system of its own mounted at `$HOME/small`; needs the right to mount,
+/// which not every test run has.
 fn on_a_mount(sandbox: &Sandbox, options: &str, script: &str) -> Option<Out> {
     fs::create_dir_all(sandbox.home.join("small")).unwrap();
     let script = format!("mount -t tmpfs -o {options} none $HOME/small || exit 77\n{script}");
@@ -112,7 +112,7 @@ fn a_killed_save_leaves_one_of_the_written_files_whole() {
             .iter()
             .map(|token| sandbox.start(&["auth", "login", "--api-key", token]))
             .collect();
-        // Every other one is killed at a moment of its own; which moment is chance.
+        // Every other one is killed at a random moment.
         for (n, child) in running.iter_mut().enumerate().filter(|(n, _)| n % 2 == 0) {
             thread::sleep(std::time::Duration::from_micros(
                 u64::from(round) * 700 + n as u64 * 90,
@@ -156,8 +156,8 @@ fn two_writers_at_once_keep_each_others_keys() {
     let token = sandbox.fake.change(|s| s.claimed_account());
     sandbox.save_config("{}");
     for round in 0..20 {
-        // The other program writes a key of its own, whole and by rename, while we log in:
-        // it is there before our save reads the file.
+        // The other program writes a key of its own, atomically by rename, while we log in: it is
+        // there before our save reads the file.
         let child = sandbox.start(&["auth", "login", "--api-key", &token]);
         let mut saved = sandbox.read_config();
         saved["other"] = round.into();
@@ -258,7 +258,7 @@ fn only_regular_files_are_replaced_or_deleted() {
     fs::create_dir_all(sandbox.config().parent().unwrap()).unwrap();
     let pipe = sandbox.home.join("pipe");
     assert!(tool("mkfifo").arg(&pipe).status().unwrap().success());
-    // Who may make a device may replace the system's: root gets one of its own.
+    // Whoever may make a device may replace the system's: root gets one of its own.
     let mut device = sandbox.home.join("null");
     let made = tool("mknod").arg(&device).args(["c", "1", "3"]).output();
     if !made.unwrap().status.success() {
@@ -298,7 +298,7 @@ fn what_root_saves_for_a_user_stays_that_users() {
     };
     sandbox.run(&["auth", "login", "--api-key", &token]).ok();
     assert_eq!(owner(), (65_533, 65_532, 0o600));
-    // A new file is of the folder's owner, who would otherwise be locked out of it.
+    // A new file belongs to the folder's owner, who would otherwise be locked out of it.
     fs::remove_file(sandbox.config()).unwrap();
     chown(
         sandbox.config().parent().unwrap(),

@@ -24,7 +24,7 @@ fn words(command: &Value) -> Vec<String> {
         .collect()
 }
 
-/// A sandbox in which nothing is there: no home, no token, no server.
+/// An empty sandbox: no home, no token, no server.
 fn bare() -> Sandbox {
     Sandbox::new()
         .env("HOME", "")
@@ -46,7 +46,7 @@ fn help_says_all_that_the_table_says_within_100_columns() {
             help.contains(&format!("Usage: opentrain {}", words.join(" "))),
             "{help}"
         );
-        // The part of the list for one command says all of it, without reference to others.
+        // The part of the list for one command is complete, without reference to others.
         let args: Vec<&str> = words.iter().map(String::as_str).chain(["--json"]).collect();
         let args = [&["help"], &args[..]].concat();
         let part = sandbox.run(&args).ok().json()["commands"][0].clone();
@@ -131,7 +131,7 @@ fn the_command_list_tells_an_agent_what_a_call_needs() {
     assert_eq!(hire["scope"], "proposals:write");
     assert_eq!(hire["claimedAccount"], true);
     assert_eq!(hire["timeoutSeconds"], 120);
-    // A flag that several commands have in the same form stands once.
+    // A flag that several commands have in the same form appears once.
     let flag = |command: &Value, name: &str| {
         let named = |flags: &Value| {
             let flags = flags.as_array().cloned().unwrap_or_default();
@@ -180,7 +180,7 @@ fn the_command_list_is_short_and_says_each_thing_once() {
     assert!(text.len() <= 32 * 1024, "{}", text.len());
     let list: Value = serde_json::from_str(&text).unwrap();
     let commands = list["commands"].as_array().expect("commands");
-    // A command on a line.
+    // One command per line.
     for command in commands {
         let name = format!("{{\"name\":{}", command["name"]);
         assert!(text.lines().any(|line| line.starts_with(&name)), "{name}");
@@ -195,7 +195,7 @@ fn the_command_list_is_short_and_says_each_thing_once() {
         }
     }
     assert!(!is_nothing(&list));
-    // Words give that part of it, wherever `--json` stands.
+    // Words give that part of it, wherever `--json` is.
     let jobs = sandbox.run(&["help", "jobs", "--json"]).ok().stdout;
     for words in [&["jobs", "--json"][..], &["jobs", "--help", "--json"]] {
         sandbox.run(words).ok().stdout_is(&jobs);
@@ -332,14 +332,14 @@ pub(crate) fn script_of_manual(sandbox: &Sandbox, namespace: &str, heading: &str
     let source = sandbox.run(&["man", namespace]).ok().stdout;
     let text = finish(page, &source).ok().stdout;
     let mut text = text.replace(['\u{2011}', '\u{2010}'], "-");
-    // Headings are printed twice over, one character on the other.
+    // Headings are overstruck: each character is printed twice.
     while let Some(at) = text.find('\u{8}') {
         let before = text[..at].chars().next_back().map_or(0, char::len_utf8);
         text.replace_range(at - before..=at, "");
     }
     let (_, recipe) = text.split_once(heading).expect("the recipe");
     let (recipe, _) = recipe.split_once("SEE ALSO").expect("its end");
-    // A script is indented by four more than the paragraphs.
+    // A script is indented four more than the paragraphs.
     let lines = recipe
         .lines()
         .filter_map(|line| line.strip_prefix("           "));
@@ -507,14 +507,14 @@ fn bash_offers_what_can_follow() {
         let out = in_shell(&sandbox, "bash", &["--norc", "-c", &ask]).ok();
         assert_eq!(sorted(&out.stdout), *expected, "{line}");
     }
-    // bash makes a word of the equals sign.
+    // bash makes the equals sign a word.
     let ask = format!(
         "source {script}; COMP_WORDS=(opentrain messages list --filter = pr); COMP_CWORD=5; _opentrain; echo \"${{COMPREPLY[@]}}\""
     );
     in_shell(&sandbox, "bash", &["--norc", "-c", &ask])
         .ok()
         .stdout_is("proposal\n");
-    // File names come whole, whatever was typed of them; aliases are known.
+    // File names come complete, however much of them was typed; aliases are known.
     for typed in ["odd", "odd[", "'odd"] {
         let ask = format!(
             "source {script}; COMP_WORDS=(opentrain jobs draft create --payload-file \"{typed}\"); COMP_CWORD=5; _opentrain; printf '%s\\n' \"${{COMPREPLY[@]}}\""
@@ -618,7 +618,7 @@ fn completions_need_a_known_shell() {
 
 #[test]
 fn install_puts_binary_pages_and_completions_in_place() {
-    // A make of its own would build into the same folder: only what it would do is read.
+    // Running make would build into the same folder: only what it would do is read.
     let plan = |target_dir: &str| {
         let out = Command::new("make")
             .args(["-n", "install", "DESTDIR=/d", "PREFIX=/p"])

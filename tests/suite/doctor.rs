@@ -1,4 +1,4 @@
-//! `doctor`: each check has its verdict, and what could not be checked says so.
+//! `doctor`: each check has its verdict, and says so if it could not be made.
 
 use serde_json::Value;
 

@@ -67,7 +67,7 @@ const ALIASES: &[&str] = &[
     "webhooks get --webhook-id {wh}",
 ];
 
-/// A value for a placeholder, such as one would type it.
+/// A value for a placeholder, as one would type it.
 fn value(world: &World, line: &str, flag: &str, occurrence: usize) -> String {
     let file = |name: &str, text: &str| world.sandbox.file(name, text);
     let text = match flag {
@@ -139,7 +139,7 @@ fn every_form_of_the_synopsis_runs_in_both_outputs() {
         let world = World::new();
         for line in SYNOPSIS.lines() {
             if line.contains("claim-status") {
-                // The human has done it, or `--wait` would wait.
+                // The human has already done it, or `--wait` would wait.
                 world.sandbox.fake.change(|s| s.accounts[1].claimed = true);
             }
             let mut words = words(&world, line);

@@ -245,7 +245,7 @@ fn what_is_missing_is_asked_with_the_command_that_answers() {
 #[test]
 fn every_documented_shape_of_missing_fields_is_asked_once() {
     let sandbox = Sandbox::claimed();
-    // K21: names, entries, or nothing beside a count; K22: with and without `ask: `.
+    // K21: names, entries, or nothing but a count; K22: with and without `ask: `.
     for (reply, expected) in [
         (
             json!({"jobId": "j", "validation": {"publishReady": false, "missingFields": ["experienceLevel"]}}),

@@ -99,7 +99,7 @@ fn what_became_of_the_connection_has_its_class_effect_and_retry() {
         (&cut.url, &SEND, "outcome_unknown unknown check"),
         (&cut.url, &LIST, "outcome_unknown none yes"),
         (&odd.url, &SEND, "outcome_unknown unknown check"),
-        // It would be as odd again.
+        // It would be just as odd again.
         (&odd.url, &LIST, "outcome_unknown none no"),
     ] {
         let error = run(&sandbox, words, url).error();
@@ -110,7 +110,7 @@ fn what_became_of_the_connection_has_its_class_effect_and_retry() {
             assert_eq!(error["commands"], json!([look]), "{error}");
         }
     }
-    // A certificate that will not do does not change by itself.
+    // An unacceptable certificate does not change by itself.
     let (dead, _) = crate::raw::listen(|mut stream| {
         use std::io::{Read, Write};
         let _ = stream.read(&mut [0; 4096]);
@@ -168,7 +168,7 @@ fn mistakes_in_the_words_are_told_the_same_way_wherever_the_flag_stands() {
         let message = error["message"].as_str().expect("a message");
         assert!(!message.starts_with("Usage error"), "{message}");
     }
-    // The help that fits is a command that can be run.
+    // The relevant help is a command that can be run.
     let error = sandbox.run(&["jobs", "publish", "--json-errors"]).error();
     assert_eq!(error["commands"], json!(["opentrain jobs publish --help"]));
     assert!(sandbox.fake.requests().is_empty());
@@ -196,7 +196,7 @@ fn notes_come_before_the_error_as_objects() {
     let notes = notes_of(&out);
     assert!(notes[0].starts_with("* POST "), "{notes:?}");
     assert_eq!(verdict(&out.error()), "never_sent none yes");
-    // What is no news about the call stands before the error as well.
+    // A remark that is not about the call also comes before the error.
     let sandbox = sandbox.env("OT_API_TOKEN", "");
     let out = sandbox.run(&["jobs", "list"]);
     let notes = notes_of(&out);

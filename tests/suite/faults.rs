@@ -1,5 +1,5 @@
-//! The worst server: for each fault what the user sees, how many requests arrived, and that
-//! the call ended in the time that it should.
+//! The worst server: for each fault, what the user sees, how many requests arrived, and that the
+//! call ended when it should.
 
 use std::time::{Duration, Instant};
 
@@ -187,7 +187,7 @@ fn a_success_without_a_body_is_one_whatever_its_status() {
             out.ok().stdout_is("").stderr_is(&note);
         }
     }
-    // Where the answer holds what was asked for, its absence is an error.
+    // Where the answer should contain what was asked for, its absence is an error.
     let raw = Raw::start(vec![vec![answer(200, "", "")]]);
     let sandbox = Sandbox::new();
     sandbox
@@ -237,7 +237,7 @@ fn a_body_that_cannot_be_read_is_called_what_it_is() {
         let raw = Raw::start(vec![vec![step.clone()]]);
         list(&raw, &[]).fails().stderr_has(what);
         list(&raw, &["--json"]).fails().stderr_has(what);
-        // What a write did is not known for it.
+        // That does not tell what a write did.
         close(&raw).fails().stderr_has(what).stderr_has("Hint: ");
     }
     // An error says so in the place of its message.
@@ -317,7 +317,7 @@ fn a_read_answered_429_or_503_waits_as_told() {
         assert!(start.elapsed() >= Duration::from_secs(1));
         assert_eq!(sandbox.fake.requests().len(), 2);
     }
-    // Only as long as an attempt is left.
+    // Only as long as there is an attempt left.
     let sandbox = Sandbox::claimed();
     sandbox.fake.script(
         MINE,
@@ -336,7 +336,7 @@ fn a_read_answered_429_or_503_waits_as_told() {
 
 #[test]
 fn a_wait_until_a_date_is_told_in_seconds() {
-    // The date is taken from that of the answer: no clock has to be right.
+    // The date is relative to that of the answer: no clock has to be right.
     for date in [
         "Fri, 01 Jan 2016 00:05:00 GMT",
         "Friday, 01-Jan-16 00:05:00 GMT",
@@ -373,12 +373,12 @@ fn a_wait_is_never_shorter_than_our_own() {
             .fake
             .script(MINE, [busy(status, Some(header), None)]);
         let start = Instant::now();
-        // Nothing was asked that would have to be told.
+        // No wait was asked for, so there is nothing to say.
         sandbox.run(&["jobs", "list"]).ok().stderr_is("");
         assert!(start.elapsed() >= Duration::from_millis(500));
         assert_eq!(sandbox.fake.requests().len(), 2);
     }
-    // A server that would rather have it at once is still busy after the last attempt.
+    // A server that asks for no wait is still busy after the last attempt.
     let raw = Raw::start(vec![vec![answer(429, "Retry-After: 0\r\n", "{}")]]);
     list(&raw, &[]).fails().hides("wait 0 s");
 }

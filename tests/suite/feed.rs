@@ -67,7 +67,7 @@ fn once_drains_the_feed_and_the_file_goes_on_where_it_stopped() {
     sandbox.run(&once).ok().stdout_is("");
     events(&sandbox, 3);
     assert_eq!(ids(&sandbox.run(&once).ok().stdout).len(), 3);
-    // Those who poll share the file.
+    // `updates poll` shares the file.
     events(&sandbox, 2);
     let poll = ["updates", "poll", "--cursor-file", "c", "--jsonl"];
     assert_eq!(ids(&sandbox.run(&poll).ok().stdout).len(), 2);
@@ -175,7 +175,7 @@ fn events_come_as_they_happen_and_only_those_that_are_wanted() {
 fn a_program_is_found_where_a_shell_finds_it() {
     let sandbox = Sandbox::claimed();
     events(&sandbox, 2);
-    // Its own output is none of the feed's.
+    // Its own output is not part of the feed.
     sandbox
         .run(&["updates", "watch", "--exec", "true", "--once"])
         .ok()
@@ -233,7 +233,7 @@ fn a_program_acknowledges_each_event_by_ending_with_0() {
 fn faults_are_waited_for_with_one_note_and_a_refused_token_ends_it() {
     let sandbox = Sandbox::claimed();
     events(&sandbox, 1);
-    // Each look has three attempts on a gateway's fault, so this is one look that fails.
+    // A look makes three attempts when a gateway fails, so this is one failed look.
     sandbox.fake.script(UPDATES, [Fault::status(500)]);
     let out = sandbox.run(&["updates", "watch", "--once"]).ok();
     assert_eq!(ids(&out.stdout).len(), 1);
@@ -294,7 +294,7 @@ fn what_was_written_nowhere_is_not_delivered() {
         sandbox.shell(&script).ok();
         assert_eq!(kept(&sandbox), "5\n", "{command}");
     }
-    // A page that is not as documented moves nothing either.
+    // A page that is not as documented does not move the cursor either.
     let odd = json!({"nextCursor": "78", "hasMore": false}).to_string();
     sandbox.fake.script(UPDATES, [Fault::body(200, &odd)]);
     sandbox

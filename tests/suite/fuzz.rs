@@ -37,7 +37,7 @@ const VALUES: &[&str] = &[
     "\"é漢🦓\"",
 ];
 
-/// Text that is no JSON.
+/// Text that is not JSON.
 const GARBAGE: &[&str] = &[
     ",", ":", "{", "]", "\"", "\\", "\u{0}", "1.", "tru", "<html>",
 ];
@@ -51,7 +51,7 @@ pub(crate) fn mutate(text: &str, random: &mut Random) -> String {
             .iter()
             .rposition(|c| *c == ':')
             .map_or(at, |p| p + 1);
-        // A value inside a string's text is hit as well: it does not matter when it is wrong.
+        // A value inside a string's text may be hit as well: a wrong one does not matter.
         let length = chars[start..]
             .iter()
             .position(|c| matches!(c, ',' | '}' | ']' | '\n'));

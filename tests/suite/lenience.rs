@@ -91,7 +91,7 @@ fn try_everything(row: &Row) {
             false => json!({"odd": "sentinel"}),
         };
         let out = answered(world, line, &request, &with(&reply, path, odd)).ok();
-        // What stands twice, in the reply or on the page, may come from the other place.
+        // What appears twice, in the reply or on the page, may come from the other place.
         let once = |words: &String| {
             let both = [&usual.stdout, &reply.to_string()];
             words.len() > 3 && both.iter().all(|t| t.matches(words.as_str()).count() == 1)
@@ -109,7 +109,7 @@ fn try_everything(row: &Row) {
     if !usual.stdout.starts_with('{') {
         assert_eq!(out.stdout, usual.stdout, "{line}");
     }
-    // The reply of nothing at all.
+    // A reply of nothing at all.
     for reply in [json!({}), json!([]), json!(null), json!("x"), json!(1)] {
         let out = answered(world, line, &request, &reply).ok();
         assert!(!out.stdout.is_empty(), "{line}");

@@ -98,13 +98,13 @@ impl Session {
         answer["result"]["tools"].as_array().expect("tools").clone()
     }
 
-    /// Closes the input; the process ends within a second, with status 0 and nothing more to say.
+    /// Closes the input; the process ends within a second, with status 0 and no further output.
     #[track_caller]
     pub(crate) fn end(self) -> Out {
         self.end_after(|line| panic!("{line}"))
     }
 
-    /// The same where calls are open that may still be answered.
+    /// The same with open calls that may still be answered.
     #[track_caller]
     fn end_after(mut self, judge: impl Fn(&str)) -> Out {
         drop(self.input.take());
@@ -123,7 +123,7 @@ impl Session {
     }
 }
 
-/// The status with which a process ends, when it does so soon.
+/// The exit status of a process, if it ends soon.
 fn ended(child: &mut Child) -> Option<i32> {
     for _ in 0..3000 {
         if let Some(status) = child.try_wait().expect("a process") {
@@ -294,11 +294,11 @@ fn what_is_no_request_is_refused_and_the_next_one_is_answered() {
         let answer = session.line(line);
         assert_eq!(answer["error"]["code"], code, "{shown}");
         assert!(answer["error"]["message"].as_str().is_some_and(|m| !m.is_empty()));
-        // Without an id that could be read there is none.
+        // Without a readable id there is none.
         assert!(answer.get("id").is_none_or(|id| *id == 1), "{answer}");
         assert!(answer.get("result").is_none(), "{answer}");
     }
-    // What is not answered at all, and line ends of others.
+    // What is not answered at all, and other line endings.
     for line in [
         "",
         "  ",
@@ -468,7 +468,7 @@ fn the_input_may_end_anywhere() {
             assert_eq!(message["jsonrpc"], "2.0");
         }
         if end == script.len() {
-            // What came before the end is answered, as far as a second goes.
+            // What came before the end is answered, as far as one second allows.
             assert!(out.stdout.contains(&world.ids["job"]), "{out:#?}");
         }
     }
@@ -486,8 +486,8 @@ fn a_client_that_is_gone_ends_the_server() {
     } = session;
     drop(output);
     let mut input = input.unwrap();
-    // For a moment a child that another test has just forked may hold the pipe open too: it is
-    // the next answer then that nobody takes.
+    // For a moment, a child that another test has just forked may also hold the pipe open: then it
+    // is the next answer that nobody takes.
     let mut status = None;
     for _ in 0..500 {
         let _ = input.write_all(b"{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"ping\"}\n");
@@ -498,7 +498,7 @@ fn a_client_that_is_gone_ends_the_server() {
         }
     }
     assert_eq!(status.and_then(|status| status.code()), Some(0));
-    // One that takes no answers does not keep it either.
+    // A client that takes no answers does not keep it alive either.
     let mut session = Session::start(&world.sandbox, &[]);
     for _ in 0..40 {
         session.send(r#"{"jsonrpc":"2.0","id":0,"method":"tools/list"}"#);
@@ -578,7 +578,7 @@ fn a_wait_tells_how_it_goes_and_ends_as_a_result() {
         error(&over).contains("`timeoutSeconds` must be at most 50"),
         "{over}"
     );
-    // Told every second, to who asked for it, and no more once it is answered.
+    // Reported every second, to whoever asked for it, and no more once it is answered.
     let params = json!({"name": "opentrain_wait_for_approval", "arguments": {"approvalId": id, "timeoutSeconds": 2}, "_meta": {"progressToken": "p"}});
     session.send(
         json!({"jsonrpc": "2.0", "id": "w", "method": "tools/call", "params": params}).to_string(),

@@ -204,7 +204,7 @@ fn every_tool_sends_what_its_command_sends_and_says_the_same() {
         );
         assert!(text(result).contains(notes));
         session.end().stderr_is("").hides(&world.ids["token"]);
-        // Of what is secret only what is shown once.
+        // The only secrets are those shown once.
         let all = answer.to_string();
         assert!(
             !all.contains(&world.ids["token"]) && !all.contains(&world.ids["claim"]),
@@ -244,7 +244,7 @@ fn every_tool_has_a_case_and_every_official_name_a_tool() {
     session.end();
 }
 
-/// What every client takes as the schema of a value.
+/// What every client accepts as the schema of a value.
 fn check_schema(name: &str, schema: &Value) {
     const KEYS: [&str; 8] = [
         "type",
@@ -269,7 +269,7 @@ fn check_schema(name: &str, schema: &Value) {
     );
     match schema["type"].as_str().expect("a type") {
         "array" => match schema["items"]["type"].as_str().expect("a type") {
-            // One that says nothing of its keys is closed by some clients.
+            // Some clients close an object that says nothing about its keys.
             "object" => assert_eq!(schema["items"]["additionalProperties"], true, "{name}"),
             other => assert_eq!(other, "string", "{name}"),
         },
@@ -340,7 +340,7 @@ fn the_list_is_what_the_strictest_client_takes() {
                 .all(Value::is_boolean)
         );
     }
-    // Fixed, in the other era too, but for what that era adds.
+    // Fixed, in the other era too, except for what that era adds.
     let modern = session.ask_modern("tools/list", json!({}));
     assert_eq!(modern["result"]["tools"], list["result"]["tools"]);
     let cursor = session.ask("tools/list", json!({"cursor": "x"}));
@@ -535,7 +535,8 @@ fn wrong_arguments_are_told_all_at_once_and_nothing_is_sent() {
     session.end();
 }
 
-/// The line of a call, in these very characters: a tree of values would not keep digits and order.
+/// The line of a call, in exactly these characters: a tree of values would not keep digits and
+/// order.
 fn create_batch(arguments: &str) -> String {
     format!(
         r#"{{"jsonrpc":"2.0","id":0,"method":"tools/call","params":{{"name":"opentrain_create_verify_batch","arguments":{arguments}}}}}"#
@@ -592,7 +593,7 @@ fn items_of_a_call_are_sent_to_the_byte() {
         json!({"batchId": world.ids["vb"]}),
     );
     assert!(!text(&done).contains("sha256sum"), "{}", text(&done));
-    // Credits that are too few are a matter for a human, by a tool.
+    // Too few credits are a matter for a human, by way of a tool.
     fake.change(|s| s.verdicts_cost = true);
     let refused = session.call(
         "create_verify_batch",
@@ -704,7 +705,7 @@ fn an_error_is_whole_in_its_text_and_names_tools() {
         (&json!(403), &json!("no"))
     );
     session.end();
-    // A write whose answer is lost has to be looked for.
+    // A write whose answer is lost has to be checked for.
     let raw = Raw::start(vec![vec![]]);
     let lost = Sandbox::claimed().env("OT_API_BASE_URL", &raw.url);
     let mut session = Session::start(&lost, &[]);
@@ -843,7 +844,7 @@ fn a_part_of_the_tools_can_be_offered() {
         .fails()
         .stderr_has("no tools of `api`");
     assert!(sandbox.fake.requests().is_empty());
-    // The flags of the process count for its calls.
+    // The flags of the process apply to its calls.
     let elsewhere = Sandbox::claimed();
     let mut session = Session::start(&sandbox, &["--base-url", &elsewhere.fake.url]);
     session.call("list_jobs", json!({}));

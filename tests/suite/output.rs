@@ -257,7 +257,7 @@ const NASTY: [&str; 103] = [
 #[test]
 fn a_pasted_command_means_the_same_in_four_shells() {
     let sandbox = Sandbox::claimed();
-    // What is pasted writes down what it was given.
+    // The pasted command writes down what it was given.
     let stub = "#!/bin/sh\nfor word; do printf '%s\\0' \"$word\"; done >> \"$OUT\"\n";
     let bin = sandbox.home.join("bin");
     std::fs::create_dir(&bin).unwrap();

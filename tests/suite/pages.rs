@@ -18,7 +18,7 @@ use crate::raw::{listen, read_request};
 enum Turn {
     /// The page.
     Page,
-    /// The page; then the connection is closed without a word about it.
+    /// The page; then the connection is closed without notice.
     PageAndClose,
     /// A status with this header.
     Status(u16, &'static str),
@@ -571,7 +571,7 @@ fn a_missing_value_of_a_write_does_not_hide_that_it_was_done() {
         (&json!("local"), &json!("no"))
     );
     assert_eq!(error.get("effect"), None);
-    // A secret that is shown only once is not lost by a slip.
+    // A secret that is shown only once is not lost to a slip.
     let create = [
         "webhooks",
         "create",
@@ -605,7 +605,7 @@ fn values_are_safe_on_a_terminal() {
     assert_eq!(out.trim_end(), "a\\u001b[2Jb\\nc");
 }
 
-/// What a call shows on a terminal, whatever the stream.
+/// What a call shows on a terminal, on either stream.
 fn on_terminal(sandbox: &Sandbox, words: &str, env: &[(&str, &str)]) -> String {
     let mut command = crate::harness::tool("script");
     command.args([

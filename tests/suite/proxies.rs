@@ -42,7 +42,7 @@ impl Proxy {
         until("a proxy that listens", || {
             TcpStream::connect(&proxy.address).is_ok()
         });
-        // The listener is ours when our proxy tells of the connection.
+        // The listener is ours if our proxy reports the connection.
         until("a proxy of ours", || proxy.seen().contains("Connect (file"));
         proxy
     }

@@ -8,7 +8,7 @@ use crate::harness::{BINARY, Sandbox};
 
 const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
 
-/// What differs from run to run, by what the README shows instead.
+/// What differs from run to run, with what the README shows instead.
 fn settled(text: &str, sandbox: &Sandbox) -> String {
     text.replace(&sandbox.fake.url, "https://app.opentrain.ai")
         .replace(&sandbox.home.display().to_string(), "/home/kim")

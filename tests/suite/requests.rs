@@ -147,7 +147,7 @@ fn a_write_that_never_left_is_tried_again() {
     let address = closed_address();
     let url = format!("http://{address}");
     let mut child = sandbox.start(&["auth", "register", "--verbose", "--base-url", &url]);
-    // The first attempt has to meet a closed port: the trace tells when it has.
+    // The first attempt has to hit a closed port: the trace tells when it has.
     let mut trace = BufReader::new(child.stderr.take().unwrap()).lines();
     let refused = |line: std::io::Result<String>| line.unwrap().ends_with(": connection refused");
     assert!(trace.any(refused));

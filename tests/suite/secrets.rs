@@ -8,10 +8,10 @@ use crate::harness::{Sandbox, closed_address};
 use crate::table::{ROWS, Row};
 use crate::world::World;
 
-/// What both streams are searched for; each secret has it.
+/// What both streams are searched for; every secret contains it.
 const SENTINEL: &str = "sentinel";
 
-/// Ways to fail, each echoing the secrets that it was sent.
+/// Ways to fail, each echoing the secrets that were sent.
 fn faults() -> Vec<Fault> {
     let echo =
         "you sent ot_pat_sentinel1_sentinelsentinel and ot_clm_sentinel2 and whsec_sentinel3";
@@ -290,12 +290,12 @@ fn a_file_of_another_user_steers_nothing_without_a_warning() {
     let sandbox = sandbox.env("OT_API_TOKEN", "ot_pat_given");
     let out = sandbox.run(&["jobs", "list"]).fails();
     assert!(out.stderr.starts_with(&warning), "{out:#?}");
-    // Where it steers nothing, nothing is said of it.
+    // Where it has no effect, nothing is said about it.
     let url = sandbox.fake.url.clone();
     let sandbox = sandbox.env("OT_API_BASE_URL", &url);
     let out = sandbox.run(&["jobs", "list"]).fails();
     assert!(!out.stderr.contains("Warning: "), "{out:#?}");
-    // A file of root is as good as our own.
+    // A file owned by root is as good as our own.
     std::os::unix::fs::chown(&path, Some(0), None).unwrap();
     let sandbox = sandbox.env("OT_API_BASE_URL", "");
     let out = sandbox.run(&["jobs", "list"]).fails();
@@ -323,7 +323,7 @@ fn a_secret_that_is_shown_once_has_a_reader_before_it_is_asked_for() {
                 .fails()
                 .stderr_has("nothing was sent");
             assert!(sandbox.fake.requests().is_empty());
-            // Closed: it is on standard error then.
+            // Closed: then it is on standard error.
             let out = sandbox.shell(&format!("$B {line}{json} >&-")).fails();
             out.stderr_has("it is closed; the call itself was carried out")
                 .stderr_has(secret);
@@ -332,7 +332,7 @@ fn a_secret_that_is_shown_once_has_a_reader_before_it_is_asked_for() {
             out.fails().stderr_has(secret);
         }
     }
-    // What shows no secret may go there.
+    // Output without a secret may go there.
     sandbox.shell("$B jobs list > /dev/null").ok();
     sandbox.shell("$B tokens create --save > /dev/null").ok();
 }

@@ -1,4 +1,4 @@
-//! What the compiler cannot hold of our source, because a binary has no public items to it.
+//! What the compiler cannot check in our source, because a binary has no public items.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ fn files(folder: &Path, out: &mut Vec<PathBuf>) {
     }
 }
 
-/// `file:line` and text of every line of the source, with what stands above it.
+/// `file:line` and text of every source line, with what is above it.
 fn lines(judge: impl Fn(&str, &[&str]) -> bool) -> Vec<String> {
     let mut paths = Vec::new();
     files(Path::new(SOURCE), &mut paths);

@@ -18,7 +18,7 @@ pub(crate) struct Row {
     pub says: &'static [&'static str],
     /// What it notes on standard error; empty for nothing.
     pub notes: &'static str,
-    /// Whether its JSON is made by the program, of what the API sent or of nothing.
+    /// Whether its JSON is made by the program, from what the API sent or from nothing.
     pub own_json: bool,
     /// Whether credentials of another account are saved before.
     pub saved: bool,
@@ -72,7 +72,7 @@ impl Row {
         self.requests.iter().all(|r| r.starts_with("GET "))
     }
 
-    /// Whether one reply of the API is its whole answer.
+    /// Whether a single reply of the API is its whole answer.
     pub(crate) fn is_one_reply(&self) -> bool {
         self.requests.len() == 1 && !self.own_json
     }
@@ -549,7 +549,7 @@ pub(crate) const ROWS: &[Row] = &[
             "\n  verdicts\n    accepted  1\n",
             "--batch-id {vb} --raw | sha256sum",
         ]),
-    // What it says is in `mcp` and `mcp_tools`: without a message it ends without a word.
+    // What it says is tested in `mcp` and `mcp_tools`: without a message it ends silently.
     row("mcp").says(&[""]),
     row("doctor")
         .sends(&["GET /jobs/facets", "GET /auth/me", "GET /job-drafts/capabilities"])
@@ -585,7 +585,7 @@ fn every_command_sends_what_is_documented_and_says_what_came_of_it() {
     for row in ROWS {
         let (world, _) = perform(row);
         let body = world.sandbox.fake.requests().pop().map(|r| r.body);
-        // The token of this one is made up by the fake.
+        // The token of this one is invented by the fake.
         if row.line != "auth logout --revoke" {
             let expected = world.fill(row.body);
             assert_eq!(body.unwrap_or_default(), expected, "{}", row.line);
@@ -609,7 +609,7 @@ fn json_is_the_servers_body_for_every_command_with_one_reply() {
 
 #[test]
 fn a_structured_result_of_our_own_is_an_object_without_secrets() {
-    // A feed without end is lines, in JSON too.
+    // An endless feed is lines, in JSON too.
     let has_end = |row: &&Row| !row.line.starts_with("updates watch");
     for row in ROWS.iter().filter(|row| row.own_json).filter(has_end) {
         let world = row.world();

@@ -1,5 +1,5 @@
-//! `verify batches`: what is sent of a file, what is refused before, verdicts as an exit status,
-//! certificates to the byte.
+//! `verify batches`: what is sent from a file, what is refused beforehand, verdicts as an exit
+//! status, certificates to the byte.
 
 use std::fs;
 use std::time::Duration;
@@ -51,7 +51,7 @@ fn items_are_sent_as_they_are_written() {
         create(&sandbox, &file).ok().stderr_is("");
         let body = format!("{{\"kind\":\"rows\",\"items\":{items}}}");
         assert_eq!(sandbox.fake.last().body, body);
-        // The same from a file, with what goes beside the items.
+        // The same from a file, with what goes next to the items.
         let path = sandbox.file("items", &file);
         let beside = ["--generator", "a \"b\"", "--kind", "episodes"];
         sandbox.run(&[&CREATE[..], &[&path], &beside].concat()).ok();
@@ -261,7 +261,7 @@ fn the_same_items_give_the_same_batch() {
         [&error["class"], &error["effect"], &error["retry"]],
         ["outcome_unknown", "unknown", "yes"]
     );
-    // It is not run again without being told.
+    // It is not run again without being told to.
     assert_eq!(sandbox.fake.requests().len(), 3);
     assert_eq!(sandbox.fake.change(|s| s.batches.len()), 2);
 }
@@ -439,8 +439,8 @@ fn what_cannot_be_told_of_verdicts_is_not_taken_for_good() {
     assert!(sandbox.fake.requests().is_empty());
 }
 
-/// A certificate that no second printing would leave as it is, with blanks that are not in the
-/// sum's text, and that text.
+/// A certificate that printing again would change, with blanks that the sum does not cover, and the
+/// text that it covers.
 const ODD: (&str, &str) = (
     "{ \"z\" : [ 0.00001, 1e-7, 1.10 ],\n\t\"a\": \"\u{e9}\u{7f}\u{9b}\u{202e} \\ud800 \\\" , :\", \"n\": { } }",
     "{\"z\":[0.00001,1e-7,1.10],\"a\":\"\u{e9}\u{7f}\u{9b}\u{202e} \\ud800 \\\" , :\",\"n\":{}}",
@@ -505,7 +505,7 @@ fn the_recipe_of_the_manual_checks_a_certificate() {
         .shell(&script)
         .ok()
         .stdout_is("certificate.json: OK\n");
-    // Exactly what the server summed up, which the fake did over its own text.
+    // Exactly what the server hashed, which the fake did over its own text.
     let file = fs::read_to_string(sandbox.home.join("certificate.json")).unwrap();
     assert!(
         file.starts_with("{\"certificateVersion\":2,\"batch\":{\"batchId\":"),
@@ -583,7 +583,7 @@ fn beta_stands_in_every_help_and_in_the_manual() {
     for words in [&["--help"][..], &["verify"], &["man"], &["man", "verify"]] {
         sandbox.run(words).ok().stdout_has("(beta)");
     }
-    // The rest of that surface is reached by hand.
+    // The rest of that surface is reached with `api`.
     sandbox
         .run(&["api", "--help"])
         .ok()

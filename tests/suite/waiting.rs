@@ -107,7 +107,8 @@ fn on_a_terminal_one_line_says_how_long_is_left() {
 #[test]
 fn an_interrupt_ends_a_wait_with_130_and_a_clean_line() {
     let sandbox = registered();
-    // A shell starts its background jobs with interrupts ignored, and this test may be in one.
+    // A shell starts its background jobs with interrupts ignored, and this test may be running in
+    // one.
     let mut command = tool("env");
     let words = ["auth", "claim-status", "--wait"];
     command.args(["--default-signal=INT", BINARY]).args(words);
@@ -133,13 +134,13 @@ fn an_interrupt_ends_a_wait_with_130_and_a_clean_line() {
     command.stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = command.spawn().expect("script(1) is installed");
     until("a poll", || sandbox.fake.requests().len() == 1);
-    // What a person types: the terminal makes a signal of it.
+    // What a person types: the terminal turns it into a signal.
     let mut keyboard = child.stdin.take().expect("a terminal");
     keyboard.write_all(b"\x03").expect("a key");
     let out = child.wait_with_output().expect("an end");
     assert_eq!(out.status.code(), Some(130), "{out:?}");
     let text = String::from_utf8_lossy(&out.stdout).into_owned();
-    // The waiting line stands whole above the cursor; only the terminal's own echo follows.
+    // The waiting line is complete above the cursor; only the terminal's own echo follows.
     let after = text.rsplit(" left.\r\n").next().unwrap_or_default();
     assert!(after.trim().is_empty() || after.trim() == "^C", "{text:?}");
 }
@@ -199,7 +200,7 @@ fn a_busy_server_is_named_and_cannot_stretch_the_wait() {
 #[test]
 fn a_claim_is_waited_for_over_a_gateway_that_fails_and_a_token_lost_in_it_is_explained() {
     let sandbox = registered();
-    // The answer with the token is lost; the server has delivered it then.
+    // The answer with the token is lost, but the server has delivered it.
     sandbox.fake.change(|s| s.confirm_claim(0));
     sandbox.fake.script(POLL, [Fault::Drop]);
     sandbox
@@ -238,7 +239,7 @@ fn pending(world: &World) -> String {
 
 fn resolve(world: &World, status: &str) -> String {
     let id = pending(world);
-    // Not before it was looked at: only then has the wait begun.
+    // Not before the first look: only then has the wait begun.
     let look = format!("GET /api/public/v1/approvals/{id}");
     until("a look", || world.sandbox.fake.lines().contains(&look));
     world
@@ -260,7 +261,7 @@ fn what_a_human_has_to_open_is_out_before_the_wait_for_it_begins() {
     assert!(line().starts_with("Hire requested, not done"));
     assert_eq!(line(), "");
     assert!(line().starts_with("https://app.opentrain.ai/approvals/ap_"));
-    // Only now anybody can confirm it.
+    // Only now can anybody confirm it.
     let id = resolve(&world, "confirmed");
     let rest: Vec<String> = std::iter::from_fn(|| out.next()?.ok()).collect();
     let rest = rest.join("\n");
@@ -343,13 +344,13 @@ fn a_wait_that_is_cut_short_names_the_command_that_resumes_it() {
     let child = world.sandbox.start(&words);
     resolve(&world, "confirmed");
     Out::of(child).ok().stdout_has(" is confirmed: it is done.");
-    // What is decided already is not waited for, and nothing else takes the flags.
+    // What is already decided is not waited for, and no other command takes the flags.
     world.sandbox.run(&words).ok();
     world
         .run("approvals get x --timeout 5")
         .fails()
         .stderr_has("Usage error: --timeout goes with --wait");
-    // Without a token nothing was begun that could be gone on with.
+    // Without a token nothing was begun that could be continued.
     let nobody = Sandbox::new().run(&["approvals", "get", "x", "--wait"]);
     nobody
         .fails()
@@ -393,7 +394,7 @@ fn faults_of_the_network_and_the_server_do_not_end_a_wait() {
 #[test]
 fn an_end_that_is_done_at_once_ends_at_once_and_a_top_up_is_waited_for() {
     let world = World::new();
-    // Paid out, its one milestone is funded no more.
+    // Once paid out, its one milestone is no longer funded.
     world.sandbox.fake.change(|s| {
         for contract in &mut s.contracts {
             for milestone in contract.value["milestones"]
@@ -431,7 +432,7 @@ fn an_end_that_is_done_at_once_ends_at_once_and_a_top_up_is_waited_for() {
     let out = Out::of(child)
         .ok()
         .stdout_has("https://checkout.stripe.com/");
-    // An empty line stands between the two answers.
+    // An empty line separates the two answers.
     let (_, state) = out.stdout.split_once("\n\nTop-up ").expect("two answers");
     assert!(state.contains(" is COMPLETED."), "{state}");
     out.stderr_is("");
@@ -473,7 +474,7 @@ fn a_reply_that_does_not_say_how_it_stands_is_no_success() {
             "{error}"
         );
     }
-    // A state that nobody has heard of is none of those that end it.
+    // An unknown state is not one of those that end it.
     let body = r#"{"approval":{"id":"ap_9","status":"processing","approvalUrl":"https://x/y"}}"#;
     world.sandbox.fake.script(&hire, [Fault::body(202, body)]);
     let look = "GET /api/public/v1/approvals/ap_9";

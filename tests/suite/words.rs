@@ -23,7 +23,7 @@ fn the_version_is_one_line_however_it_is_asked_for() {
         let commit = option_env!("OPENTRAIN_COMMIT").filter(|commit| !commit.is_empty());
         assert_eq!(json["commit"].as_str(), commit);
     }
-    // Behind the words of a command it is no flag.
+    // After the words of a command it is not a flag.
     for flag in ["--version", "-V"] {
         sandbox
             .run(&["jobs", "list", flag])
@@ -324,7 +324,7 @@ fn help_in_the_place_of_a_value_is_the_mistake_that_it_is() {
             .stderr_has(&format!("Usage error: {flag} needs a value"));
     }
     assert!(sandbox.fake.requests().is_empty());
-    // Anywhere else it helps, also where it follows a value or a switch.
+    // Anywhere else it helps, even after a value or a switch.
     for words in [
         &["messages", "send", "--content", "x", "--help"][..],
         &["messages", "send", "--content=x", "--help"],

@@ -16,14 +16,14 @@ pub(crate) struct World {
     pub ids: HashMap<&'static str, String>,
 }
 
-/// What the batch is made of; each world has it as the file `rows.jsonl`.
+/// The items of the batch; each world has them as the file `rows.jsonl`.
 pub(crate) const ROWS: &str = r#"{"prompt":"Longest word?","response":"None"}
 {"prompt":"Longest river?","response":"teh Nile","id":"q2"}
 {"prompt":"Largest number?","response":"12","score":0.10}
 "#;
 
 impl World {
-    /// A world of its own. Making one takes twenty calls, so it is made once and copied.
+    /// A separate world. Making one takes twenty calls, so it is made once and copied.
     pub(crate) fn new() -> Self {
         static FIRST: OnceLock<(State, HashMap<&'static str, String>)> = OnceLock::new();
         let (state, ids) = FIRST.get_or_init(Self::create);
@@ -121,7 +121,7 @@ impl World {
         self.ids.iter().fold(text.to_owned(), filled)
     }
 
-    /// A line as words: `~` becomes a blank.
+    /// A line as words: `~` becomes a space.
     pub(crate) fn words(&self, line: &str) -> Vec<String> {
         self.fill(line)
             .split(' ')
