@@ -318,16 +318,6 @@ impl State {
             let (name, values) = (command.name(), values.join(", "));
             return Err(self.usage(format!("`{name}` needs one of {values}")));
         }
-        let reads_stdin = |(name, value): &&(&str, String)| {
-            let kind = command
-                .all_flags()
-                .find(|f| f.name == *name)
-                .map(|f| f.kind);
-            value == "-" && matches!(kind, Some(Kind::File | Kind::Secret))
-        };
-        if self.values.iter().filter(reads_stdin).count() > 1 {
-            return Err(self.usage("only one flag can read standard input (`-`)".to_owned()));
-        }
         Ok(Invocation {
             command,
             values: self.values,

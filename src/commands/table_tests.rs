@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::TABLE;
 use crate::call::all_hints;
 use crate::cli::{
-    Advice, Command, Destination, Endpoint, GLOBAL_FLAGS, Kind, Repeat, all_commands, parse,
+    Advice, Command, Destination, Endpoint, Flag, GLOBAL_FLAGS, Kind, Repeat, all_commands, parse,
 };
 
 fn commands() -> impl Iterator<Item = &'static Command> {
@@ -271,4 +271,15 @@ fn every_operation_of_the_api_has_a_command_and_no_command_calls_another() {
         .collect();
     assert_eq!(known.len(), 52);
     assert_eq!(called, known);
+}
+
+#[test]
+fn no_two_flags_of_a_call_read_standard_input() {
+    let reads = |flag: &&Flag| matches!(flag.kind, Kind::File | Kind::Secret);
+    for command in all_commands(TABLE) {
+        // Of those that exclude one another one is given at most.
+        let choice = command.one_of.iter().any(|flag| reads(&flag));
+        let readers = command.own_flags().filter(reads).count() + usize::from(choice);
+        assert!(readers <= 1, "{}", command.name());
+    }
 }

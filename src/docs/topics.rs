@@ -53,18 +53,18 @@ pub(super) const TOPICS: &[Topic] = &[
             ),
             Entry("checkoutUrl", "Of credits top-up: where they pay."),
             Text(
-                "Waiting: --wait prints the URL first (with --json as a note), then waits 30 minutes unless --timeout says otherwise. When it is cut short, the error has the command that goes on. Do not loop yourself. `updates watch --cursor-file <path>` follows what happens; killed and started again it loses no event, and may repeat the last ones.",
+                "Waiting: --wait prints the URL first (with --json as a note), then waits 30 minutes unless --timeout says otherwise. If it is cut short, the error has the command that continues it. Do not loop yourself. `updates watch --cursor-file <path>` follows what happens; if it is killed and restarted, no event is lost, though the last ones may repeat.",
             ),
             Entry(
                 "class of an error",
-                "usage: fix the words. local: this machine, or a wait ran out of time. never_sent: no connection. outcome_unknown: no complete answer. auth, not_found, conflict, rate_limited, server, refused: the server's. unmet: the answer is out, and a human declined, the approval expired, or --fail-on found a verdict.",
+                "usage: fix the words. local: this machine, or a wait ran out of time. never_sent: no connection. outcome_unknown: no complete answer. auth, not_found, conflict, rate_limited, server, refused: the server's. unmet: the answer was printed, but a human declined, the approval expired, or --fail-on found a verdict.",
             ),
             Entry(
                 "retry",
-                "yes: the same command again is safe and may succeed, after retryAfterSeconds. no: it would fail the same way. check: it may do a thing twice; look first, with commands.",
+                "yes: the same command again is safe and may succeed, after retryAfterSeconds. no: it would fail the same way. check: it may do a thing twice; check first, with the given commands.",
             ),
             Text(
-                "Each command with what it cannot do without; `<command> --help --json` has the rest:",
+                "Each command with its required arguments; `<command> --help --json` has the rest:",
             ),
             Commands,
         ],
@@ -79,7 +79,7 @@ pub(super) const TOPICS: &[Topic] = &[
             ),
             Entry(
                 "OT_API_TOKEN, OPENTRAIN_API_TOKEN",
-                "The API token; the first that is set. With it no home folder and no file is needed.",
+                "The API token; the first that is set. With it, neither a home folder nor a file is needed.",
             ),
             Entry(
                 "OPENTRAIN_PERSONAL_API_TOKEN",
@@ -91,7 +91,7 @@ pub(super) const TOPICS: &[Topic] = &[
             ),
             Entry(
                 "XDG_CONFIG_HOME",
-                "Folder of configuration files, instead of ~/.config. Several accounts take a folder each: `XDG_CONFIG_HOME=$HOME/accounts/lab opentrain jobs list`.",
+                "Folder of configuration files, instead of ~/.config. For several accounts, use a folder for each: `XDG_CONFIG_HOME=$HOME/accounts/lab opentrain jobs list`.",
             ),
             Entry(
                 "OT_VERBOSE",
@@ -111,7 +111,7 @@ pub(super) const TOPICS: &[Topic] = &[
             ),
             Entry(
                 "NO_COLOR, CLICOLOR, TERM",
-                "No colours when NO_COLOR is set, CLICOLOR is 0, or TERM is empty or dumb. --color says otherwise.",
+                "No colours when NO_COLOR is set, CLICOLOR is 0, or TERM is empty or dumb. --color overrides this.",
             ),
             Entry("HOME", "The home folder, when XDG_CONFIG_HOME is not set."),
         ],
@@ -126,7 +126,7 @@ pub(super) const TOPICS: &[Topic] = &[
             ),
             Entry(
                 "API token",
-                "The first of these that is set: --api-key (auth login only), OPENTRAIN_PERSONAL_API_TOKEN (mcp only), OT_API_TOKEN, OPENTRAIN_API_TOKEN, the file. With a token in the environment no home folder and no writable disk is needed.",
+                "The first of these that is set: --api-key (auth login only), OPENTRAIN_PERSONAL_API_TOKEN (mcp only), OT_API_TOKEN, OPENTRAIN_API_TOKEN, the file. With a token in the environment, neither a home folder nor a writable disk is needed.",
             ),
             Entry(
                 "Base URL",
@@ -138,11 +138,11 @@ pub(super) const TOPICS: &[Topic] = &[
             ),
             Entry(
                 "Secrets that are shown once",
-                "A place for them is made sure of before they are asked for: on disk (auth register, a finished claim, tokens create --save), or a reader of standard output (webhooks create, tokens create). If saving or printing fails all the same, the secret is on standard error, with what to do.",
+                "A place for them is secured before they are requested: on disk (auth register, a finished claim, tokens create --save), or a reader of standard output (webhooks create, tokens create). If saving or printing still fails, the secret is printed on standard error, with what to do.",
             ),
             Entry(
                 "The file",
-                "It is always whole: a save writes a private temporary file, syncs it and renames it, under a lock. The file may be a link, or mounted on its own (then it is written over), and stays its owner's when root saves. Only a regular file is replaced or deleted. A file that belongs to another user gets a warning.",
+                "It is never half-written: a save writes a private temporary file, syncs it and renames it, under a lock. The file may be a link, or mounted on its own (then it is overwritten), and it keeps its owner when root saves. Only a regular file is replaced or deleted. A file that belongs to another user gets a warning.",
             ),
         ],
     },
@@ -153,7 +153,7 @@ pub(super) const TOPICS: &[Topic] = &[
         parts: &[
             Entry(
                 "0",
-                "Success. A claim that is still pending is one, unless --wait ran out of time. A reader that closes the pipe early is not an error.",
+                "Success. A pending claim counts as success, unless --wait ran out of time. A reader that closes the pipe early is not an error.",
             ),
             Entry(
                 "1",
@@ -171,7 +171,7 @@ pub(super) const TOPICS: &[Topic] = &[
             ),
             Entry(
                 "--get <path>",
-                "One value of the reply instead: `jobId`, `job.id`, `jobs[0].id`, or `jobs[].id` for one of each, a line each. Several are columns, separated by tabs. A string is printed as its text, raw in a pipe; under [] and in columns a line break or tab in it as \\n, \\r, \\t; anything else as compact JSON. A value that is absent or null is an error, under [] an empty one.",
+                "One value of the reply instead: `jobId`, `job.id`, `jobs[0].id`, or `jobs[].id` for one of each, a line each. Several are columns, separated by tabs. A string is printed as its text, raw in a pipe; under [] and in columns a line break or tab in it as \\n, \\r, \\t; anything else as compact JSON. A value that is absent or null is an error, but under [] it is an empty value.",
             ),
             Entry(
                 "--jsonl",
@@ -179,7 +179,7 @@ pub(super) const TOPICS: &[Topic] = &[
             ),
             Entry(
                 "--all",
-                "The list to its end, page by page over one connection, in any of these forms; with --json as one document. --limit is then the size of a page. When a page fails, what came is out, and the error has the command that goes on.",
+                "The list to its end, page by page over one connection, in any of these forms; with --json as one document. --limit is then the size of a page. If a page fails, what arrived has been printed, and the error has the command to continue.",
             ),
             Entry(
                 "--dry-run",
@@ -211,7 +211,7 @@ pub(super) const TOPICS: &[Topic] = &[
             Entry("reason", "The reason in the details."),
             Entry(
                 "class",
-                "usage (the command line), local (this machine; a wait that ran out of time), unmet (the answer is out, and not what was hoped for: a human declined, an approval expired, or --fail-on found a verdict), never_sent (no connection), outcome_unknown (no complete answer); of the server: auth (401, 403), not_found (404, 410), conflict (409), rate_limited (429), server (408, 500 and above), refused (any other).",
+                "usage (the command line), local (this machine; a wait that ran out of time), unmet (the answer was printed, but is not what was hoped for: a human declined, an approval expired, or --fail-on found a verdict), never_sent (no connection), outcome_unknown (no complete answer); of the server: auth (401, 403), not_found (404, 410), conflict (409), rate_limited (429), server (408, 500 and above), refused (any other).",
             ),
             Entry(
                 "effect",
@@ -219,15 +219,15 @@ pub(super) const TOPICS: &[Topic] = &[
             ),
             Entry(
                 "retry",
-                "Whether to run the same command again. no: it would fail the same way. yes: it cannot do a thing twice, and may succeed. check: it may do a thing twice; look first.",
+                "Whether to run the same command again. no: it would fail the same way. yes: it cannot do a thing twice, and may succeed. check: it may do a thing twice; check first.",
             ),
             Entry(
                 "retryAfterSeconds",
-                "How long the server asks to wait before that.",
+                "How long the server says to wait before that.",
             ),
             Entry(
                 "hint, commands",
-                "What to do, and the commands of it that can be run as they stand.",
+                "What to do, and those of its commands that can be run as they are.",
             ),
         ],
     },
@@ -242,7 +242,7 @@ pub(super) const TOPICS: &[Topic] = &[
             ),
             Entry(
                 "Writes",
-                "Repeated only when not a byte of the request left for the server, so a write is never sent twice. An error says `nothing was sent` when that is known. When the answer was lost, cut or garbled, or was a 408, 500, 502 to 504 or 52x, it says that the effect is unknown, and how to look.",
+                "Repeated only if no byte of the request left for the server, so a write is never sent twice. An error says `nothing was sent` when that is known. When the answer was lost, cut or garbled, or was a 408, 500, 502 to 504 or 52x, it says that the effect is unknown, and how to check.",
             ),
             Entry(
                 "Time",
@@ -313,7 +313,7 @@ pub(super) const TOPICS: &[Topic] = &[
                 "A PEM file of certificates to trust as well, as with the Node package: when a server's issuer is not known, nothing was sent, and the call is tried once more with these.",
             ),
             Text(
-                "A file or folder that is read and holds no certificate is an error. Certificates are read only for https.",
+                "A file or folder that contains no certificate is an error. Certificates are read only for https.",
             ),
         ],
     },

@@ -150,7 +150,7 @@ line "1,000 pages of 100 jobs, \`--all --jsonl\`" "$all" ms "curl and jq, page b
 line "the same" "$all" ms "one curl, one connection" "$(figure 3 1)" 1.5
 line "the same, \`--all --get jobs[].id\`" "$(figure 2 1)" ms "one curl, one connection" "$(figure 3 1)" 1.5
 all_memory=$(figure 1 3); [ "$(figure 2 3)" -gt "$all_memory" ] && all_memory=$(figure 2 3)
-OT_API_BASE_URL=https://localhost:$tls_port/all SSL_CERT_FILE=$work/ca.pem "$work/run" 5 \
+OT_API_BASE_URL=https://localhost:$tls_port/all SSL_CERT_FILE=$work/ca.pem "$work/run" 21 \
     -- "$opentrain" jobs list --all --jsonl -- "$opentrain" jobs list --all --get 'jobs[].id' \
     -- curl -s --cacert "$work/ca.pem" "https://localhost:$tls_port/all/$path?limit=100&cursor=[0-999]" > "$work/out"
 line "the same over TLS, \`--jsonl\`" "$(figure 1 1)" ms "one curl, one connection" "$(figure 3 1)" 1.5

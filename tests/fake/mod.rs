@@ -13,9 +13,10 @@ pub(crate) mod verify;
 
 use std::collections::VecDeque;
 use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 pub(crate) use state::State;
@@ -129,6 +130,8 @@ pub(crate) enum Fault {
     Answer(Answer),
     /// The usual answer, late.
     Delay(Duration),
+    /// The usual answer is made at once, and sent when this is let go.
+    Held(Arc<AtomicBool>),
     /// The usual answer is made, but only half of its body is sent.
     Cut,
     /// The connection is closed without an answer; the request has taken effect.
@@ -146,6 +149,12 @@ impl Fault {
             body: body.to_owned(),
             headers: Vec::new(),
         })
+    }
+
+    /// An answer that is held, and what lets it go.
+    pub(crate) fn held() -> (Self, Arc<AtomicBool>) {
+        let let_go = Arc::new(AtomicBool::new(false));
+        (Fault::Held(Arc::clone(&let_go)), let_go)
     }
 
     pub(crate) fn slow_down() -> Self {
@@ -291,6 +300,14 @@ fn serve(shared: &Shared, mut request: Request) {
     match fault {
         Fault::Delay(time) => {
             thread::sleep(time);
+            respond(request, answer);
+        }
+        Fault::Held(let_go) => {
+            // A test that failed lets nothing go, and its server has to end all the same.
+            let end = Instant::now() + Duration::from_secs(60);
+            while !let_go.load(Ordering::SeqCst) && Instant::now() < end {
+                thread::sleep(Duration::from_millis(2));
+            }
             respond(request, answer);
         }
         Fault::Drop => drop(request.into_writer()),

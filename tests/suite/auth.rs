@@ -1,6 +1,7 @@
 //! `auth`: register, login, status, logout, claim.
 
 use std::fs;
+use std::sync::atomic::Ordering;
 
 use serde_json::json;
 
@@ -186,11 +187,12 @@ fn a_limit_or_a_full_disk_is_noticed_before_a_secret_is_asked_for() {
 fn a_secret_that_cannot_be_saved_is_printed_with_what_to_do() {
     // The folder is taken away while the server makes the account.
     let sandbox = Sandbox::new();
-    let late = Fault::Delay(std::time::Duration::from_millis(300));
-    sandbox.fake.script(IDENTITY, [late.clone()]);
+    let (held, let_go) = Fault::held();
+    sandbox.fake.script(IDENTITY, [held]);
     let child = sandbox.start(&["auth", "register"]);
     until("a request", || !sandbox.fake.requests().is_empty());
     fs::remove_dir_all(sandbox.config().parent().unwrap()).unwrap();
+    let_go.store(true, Ordering::SeqCst);
     let out = Out::of(child).fails();
     let (token, claim) = sandbox.fake.change(|s| {
         (
@@ -207,10 +209,12 @@ fn a_secret_that_cannot_be_saved_is_printed_with_what_to_do() {
     let sandbox = registered();
     sandbox.fake.change(|s| s.confirm_claim(0));
     sandbox.fake.forget();
-    sandbox.fake.script("POST /api/agent/oauth/token", [late]);
+    let (held, let_go) = Fault::held();
+    sandbox.fake.script("POST /api/agent/oauth/token", [held]);
     let child = sandbox.start(&["auth", "claim-status", "--json"]);
     until("a request", || !sandbox.fake.requests().is_empty());
     fs::remove_dir_all(sandbox.config().parent().unwrap()).unwrap();
+    let_go.store(true, Ordering::SeqCst);
     let out = Out::of(child).fails();
     let token = sandbox
         .fake
@@ -504,12 +508,14 @@ fn final_answers_of_a_poll_end_it() {
 #[test]
 fn of_two_registrations_at_once_neither_loses_its_secrets() {
     let sandbox = Sandbox::new();
-    let late = Fault::Delay(std::time::Duration::from_millis(300));
-    sandbox.fake.script(IDENTITY, [late.clone(), late]);
+    let (held, let_go) = Fault::held();
+    sandbox.fake.script(IDENTITY, [held.clone(), held]);
     let both = [
         sandbox.start(&["auth", "register"]),
         sandbox.start(&["auth", "register"]),
     ];
+    until("two requests", || sandbox.fake.requests().len() == 2);
+    let_go.store(true, Ordering::SeqCst);
     let outs = both.map(Out::of);
     let saved = sandbox.read_config()["apiToken"]
         .as_str()

@@ -327,6 +327,12 @@ fn an_id_that_no_request_can_hold_is_told_unsent() {
             "an id, a parameter or the token is longer than a request can hold; nothing was sent",
         );
     assert!(raw.requests().is_empty());
+    // A long one is sent.
+    let id = "j".repeat(20_000);
+    sandbox
+        .run(&["jobs", "close", &id, "--base-url", &raw.url, "--json"])
+        .ok();
+    assert!(raw.requests()[0].contains(&id));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::sync::atomic::Ordering;
 
 use serde_json::json;
 
@@ -180,6 +181,13 @@ fn a_pipe_or_a_huge_file_in_its_place_is_no_file_of_credentials() {
         .fails()
         .stderr_has("it is not a credentials file");
     fs::remove_file(&path).unwrap();
+    // What cannot even be looked at is not the same as nothing.
+    std::os::unix::fs::symlink("cli.json", &path).unwrap();
+    sandbox
+        .run(&["jobs", "list"])
+        .fails()
+        .stderr_has("could not read ");
+    fs::remove_file(&path).unwrap();
     // A mebibyte is taken, and not a byte more.
     let token = sandbox.fake.change(|s| s.claimed_account());
     let mut text = format!("{{\"apiToken\":\"{token}\"}}");
@@ -227,11 +235,12 @@ fn whoever_holds_the_lock_does_not_cost_a_secret() {
     assert!(sandbox.fake.requests().is_empty());
     folder.unlock().unwrap();
     // Locked only after the account was requested: its secrets are printed.
-    let late = Fault::Delay(std::time::Duration::from_millis(1_000));
-    sandbox.fake.script("POST /api/agent/identity", [late]);
+    let (held, let_go) = Fault::held();
+    sandbox.fake.script("POST /api/agent/identity", [held]);
     let child = sandbox.start(&["auth", "register"]);
     crate::harness::until("a request", || !sandbox.fake.requests().is_empty());
     folder.lock().unwrap();
+    let_go.store(true, Ordering::SeqCst);
     let out = crate::harness::Out::of(child).fails();
     let token = sandbox.fake.change(|s| s.tokens[0].secret.clone());
     out.stderr_has("could not save ")
@@ -248,11 +257,12 @@ fn our_own_saves_take_turns() {
     let token = sandbox.fake.change(|s| s.claimed_account());
     sandbox.save_config("{}");
     let folder = fs::File::open(sandbox.config().parent().unwrap()).unwrap();
-    let late = Fault::Delay(std::time::Duration::from_millis(300));
-    sandbox.fake.script("GET /api/public/v1/auth/me", [late]);
+    let (held, let_go) = Fault::held();
+    sandbox.fake.script("GET /api/public/v1/auth/me", [held]);
     let child = sandbox.start(&["auth", "login", "--api-key", &token]);
     crate::harness::until("a request", || !sandbox.fake.requests().is_empty());
     folder.lock().unwrap();
+    let_go.store(true, Ordering::SeqCst);
     fs::write(sandbox.config(), r#"{"meanwhile":1}"#).unwrap();
     folder.unlock().unwrap();
     crate::harness::Out::of(child).ok();

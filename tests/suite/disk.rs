@@ -2,6 +2,7 @@
 //! killed, and two writers at once.
 
 use std::fs;
+use std::sync::atomic::Ordering;
 use std::thread;
 
 use serde_json::Value;
@@ -100,7 +101,7 @@ fn a_file_in_the_place_of_the_folder_is_named() {
 #[test]
 fn a_killed_save_leaves_one_of_the_written_files_whole() {
     let sandbox = Sandbox::new();
-    let tokens: Vec<String> = (0..24)
+    let tokens: Vec<String> = (0..12)
         .map(|_| sandbox.fake.change(|s| s.claimed_account()))
         .collect();
     sandbox.save_config(&format!(
@@ -313,28 +314,33 @@ fn what_root_saves_for_a_user_stays_that_users() {
 #[test]
 fn logging_out_sweeps_what_killed_calls_left_and_nothing_of_a_running_one() {
     let sandbox = Sandbox::new();
-    let late = crate::fake::Fault::Delay(std::time::Duration::from_millis(600));
-    sandbox.fake.script("POST /api/agent/identity", [late]);
+    let (held, let_go) = crate::fake::Fault::held();
+    sandbox.fake.script("POST /api/agent/identity", [held]);
     let running = sandbox.start(&["auth", "register"]);
     crate::harness::until("a request", || !sandbox.fake.requests().is_empty());
-    // As new as it can be, and as old.
+    // As new as it can be, and as old; age says nothing about one that is in use.
     let folder = sandbox.config().parent().unwrap().to_owned();
+    let in_use = sandbox.config_files();
+    assert_eq!(in_use.len(), 1, "{in_use:?}");
     fs::write(folder.join(".cli.json.1.1.tmp"), "ot_pat_left").unwrap();
     fs::write(folder.join(".cli.json.2.2.tmp"), "ot_pat_left").unwrap();
     let old = std::time::SystemTime::UNIX_EPOCH;
     let times = fs::FileTimes::new().set_modified(old);
-    let file = fs::File::options()
-        .write(true)
-        .open(folder.join(".cli.json.2.2.tmp"));
-    file.unwrap().set_times(times).unwrap();
+    for name in [".cli.json.2.2.tmp", &in_use[0]] {
+        let file = fs::File::options().write(true).open(folder.join(name));
+        file.unwrap().set_times(times).unwrap();
+    }
+    // Another program's are not ours to remove.
+    fs::write(folder.join(".cli.json.swp"), "").unwrap();
+    fs::write(folder.join("other.tmp"), "").unwrap();
     sandbox.run(&["auth", "logout"]).ok();
-    assert_eq!(
-        sandbox.config_files().len(),
-        1,
-        "{:?}",
-        sandbox.config_files()
-    );
+    let left = sandbox.config_files();
+    assert_eq!(left, [in_use[0].as_str(), ".cli.json.swp", "other.tmp"]);
+    let_go.store(true, Ordering::SeqCst);
     Out::of(running).ok();
-    assert_eq!(sandbox.config_files(), ["cli.json"]);
+    assert_eq!(
+        sandbox.config_files(),
+        [".cli.json.swp", "cli.json", "other.tmp"]
+    );
     sandbox.run(&["whoami"]).ok();
 }

@@ -114,6 +114,13 @@ fn endless_headers_are_refused() {
         list(&raw, &[]).fails().stderr_has(why);
         assert_eq!(raw.requests().len(), 1);
     }
+    // Long ones are read.
+    let raw = Raw::start(vec![vec![
+        send("HTTP/1.1 200 OK\r\nX-Filler: "),
+        Step::Repeat(vec![b'x'; 1000], 40),
+        send("\r\nContent-Length: 2\r\n\r\n{}"),
+    ]]);
+    list(&raw, &["--json"]).ok().stdout_is("{}\n");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! status, certificates to the byte.
 
 use std::fs;
-use std::time::Duration;
+use std::sync::atomic::Ordering;
 
 use serde_json::{Value, json};
 
@@ -226,13 +226,13 @@ fn a_file_is_in_memory_twice_and_no_more() {
     sandbox.file("lines", all.join("\n"));
     sandbox.file("array", format!("[{}]", all.join(",")));
     for file in ["lines", "array"] {
-        sandbox
-            .fake
-            .script(POST, [Fault::Delay(Duration::from_secs(1))]);
+        let (held, let_go) = Fault::held();
+        sandbox.fake.script(POST, [held]);
         sandbox.fake.forget();
         let child = sandbox.start(&[&CREATE[..], &[file]].concat());
         until("a request", || !sandbox.fake.requests().is_empty());
         let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+        let_go.store(true, Ordering::SeqCst);
         Out::of(child).ok();
         let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         let peak = peak.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok());

@@ -252,7 +252,7 @@ fn missing_and_wrong_values_are_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn only_one_flag_reads_standard_input() {
+fn a_dash_is_standard_input_for_files_and_secrets_alone() {
     let sandbox = Sandbox::new();
     let words = ["auth", "claim", "--email", "a@b.c", "--claim-token", "-"];
     sandbox
