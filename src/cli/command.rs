@@ -210,6 +210,12 @@ impl Command {
         self.all_flags().find(|own| own.name == flag.name)
     }
 
+    /// Whether its words begin with these.
+    pub(crate) fn begins_with(&self, words: &[String]) -> bool {
+        let first = self.words.get(..words.len());
+        first.is_some_and(|first| first == words)
+    }
+
     /// The words as typed: `jobs draft create`.
     pub(crate) fn name(&self) -> String {
         self.words.join(" ")

@@ -128,9 +128,7 @@ fn find(table: Table, words: &[String]) -> Found {
     if let Some(command) = find_command(table, words) {
         return Found::Command(command);
     }
-    let begins =
-        |c: &Command| c.words.len() > words.len() && c.words.iter().zip(words).all(|(a, b)| a == b);
-    match all_commands(table).any(begins) {
+    match all_commands(table).any(|command| command.begins_with(words)) {
         true => Found::Part,
         false => Found::Nothing,
     }

@@ -50,10 +50,9 @@ pub(super) fn commands_of(table: Table, words: &[String]) -> Option<Vec<&'static
     if let Some(command) = find_command(table, words) {
         return Some(vec![command]);
     }
-    let begins = |c: &&Command| {
-        c.words.len() > words.len() && c.words.iter().zip(words).all(|(a, b)| a == b)
-    };
-    let commands: Vec<&Command> = all_commands(table).filter(begins).collect();
+    let commands: Vec<&Command> = all_commands(table)
+        .filter(|command| command.begins_with(words))
+        .collect();
     (!commands.is_empty()).then_some(commands)
 }
 

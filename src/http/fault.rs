@@ -269,6 +269,8 @@ mod tests {
         assert!(unsent(Ureq::Io(error)).may_repeat(false));
         let gone = "no-such-host.invalid:80".to_socket_addrs().unwrap_err();
         assert_eq!(describe(&Ureq::Io(gone)), "its name could not be looked up");
+        let reset = std::io::Error::from(ErrorKind::ConnectionReset);
+        assert_eq!(describe(&Ureq::Io(reset)), "the connection was reset");
         let no_route = std::io::Error::from(ErrorKind::NetworkUnreachable);
         assert_eq!(describe(&Ureq::Io(no_route)), "network unreachable");
     }

@@ -116,7 +116,9 @@ mod tests {
 
     const ONE: [u8; 16] = [0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 10, 0, 0, 1];
     const OTHER_NAME: [u8; 15] = [0xc0, 12, 0, 5, 0, 1, 0, 0, 0, 60, 0, 3, 1, b'x', 0];
-    const OF_OTHER: [u8; 17] = [1, b'x', 0, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 10, 0, 0, 2];
+    const OF_OTHER: [u8; 19] = [
+        1, b'x', 1, b'y', 0, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 10, 0, 0, 2,
+    ];
 
     #[test]
     fn all_addresses_are_read_those_of_an_alias_too() {

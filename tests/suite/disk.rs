@@ -192,10 +192,16 @@ fn mounting(sandbox: &Sandbox, script: &str) -> Option<Out> {
 #[test]
 fn a_file_that_is_mounted_on_its_own_is_written_in_place() {
     // As `docker run -v host.json:.../cli.json` does it; the folder itself may be read-only.
-    for (host, folder) in [
-        ("", "rw"),
-        ("{\"kept\":[1.50]}", "rw"),
-        ("{\"kept\":[1.50]}", "ro"),
+    for (host, folder, also) in [
+        ("", "rw", ""),
+        ("{\"kept\":[1.50]}", "rw", ""),
+        ("{\"kept\":[1.50]}", "ro", ""),
+        // Where /proc does not show it.
+        (
+            "{\"kept\":[1.50]}",
+            "rw",
+            "mount -t tmpfs none /proc || exit 77",
+        ),
     ] {
         let sandbox = Sandbox::new();
         sandbox.file("host.json", host);
@@ -203,6 +209,7 @@ fn a_file_that_is_mounted_on_its_own_is_written_in_place() {
         let script = format!(
             "chmod 600 host.json; mount --bind .config .config && mount -o remount,bind,{folder} .config || exit 77
              mount --bind host.json .config/opentrain/cli.json || exit 77
+             {also}
              $B auth register > /dev/null && $B whoami > /dev/null && $B auth claim-status"
         );
         let Some(out) = mounting(&sandbox, &script) else {
@@ -217,6 +224,22 @@ fn a_file_that_is_mounted_on_its_own_is_written_in_place() {
         // What was under the mount is as it was.
         assert_eq!(fs::read_to_string(sandbox.config()).unwrap(), "{}");
     }
+}
+
+#[test]
+fn a_file_that_is_damaged_while_the_server_answers_is_not_replaced() {
+    let sandbox = Sandbox::new();
+    sandbox.save_config("{}");
+    let token = sandbox.fake.change(|s| s.claimed_account());
+    let (held, let_go) = crate::fake::Fault::held();
+    sandbox.fake.script("GET /api/public/v1/auth/me", [held]);
+    let login = sandbox.start(&["auth", "login", "--api-key", &token]);
+    crate::harness::until("a request", || !sandbox.fake.requests().is_empty());
+    fs::write(sandbox.config(), "{damaged").unwrap();
+    let_go.store(true, Ordering::SeqCst);
+    Out::of(login).fails().stderr_has(" is damaged: ");
+    assert_eq!(fs::read_to_string(sandbox.config()).unwrap(), "{damaged");
+    assert_eq!(sandbox.config_files(), ["cli.json"]);
 }
 
 #[test]

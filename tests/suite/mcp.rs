@@ -46,6 +46,12 @@ impl Session {
         }
     }
 
+    /// How many threads the server has.
+    fn threads(&self) -> usize {
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.child.id()));
+        tasks.expect("it runs").count()
+    }
+
     pub(crate) fn send(&mut self, line: impl AsRef<[u8]>) {
         let input = self.input.as_mut().expect("an open input");
         input
@@ -443,6 +449,10 @@ fn two_hundred_calls_go_over_one_pipe() {
     ids.sort_unstable();
     ids.dedup();
     assert_eq!(ids.len(), 200);
+    // No thread of a call outlives it, but those that carry the calls out.
+    until("the threads of the calls to end", || {
+        session.threads() <= 10
+    });
     session.end();
 }
 

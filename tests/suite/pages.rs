@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use serde_json::{Value, json};
 
 use crate::fake::Fault;
-use crate::harness::{Out, Sandbox, finish};
+use crate::harness::{Out, Sandbox, finish, until};
 use crate::raw::{listen, read_request};
 
 /// What happens to one request.
@@ -299,6 +299,28 @@ fn a_first_page_that_is_not_as_documented_is_shown_as_it_came() {
             .stdout_is(shown)
             .stderr_has("the list is not as documented");
     }
+}
+
+#[test]
+fn the_next_page_is_on_its_way_while_one_is_handed_over() {
+    let sandbox = Sandbox::claimed();
+    let page = |next: Value| {
+        let job = json!({"id": "job_1", "title": "x".repeat(200_000)});
+        Fault::body(200, &json!({"jobs": [job], "nextCursor": next}).to_string())
+    };
+    let pages = [
+        page(json!("c1")),
+        page(json!("c2")),
+        page(json!("c3")),
+        page(json!(null)),
+    ];
+    sandbox.fake.script("GET /api/public/v1/jobs/mine", pages);
+    // Nobody reads, so that the first page fills the pipe.
+    let child = sandbox.start(&["jobs", "list", "--all", "--jsonl"]);
+    until("the second page", || sandbox.fake.requests().len() >= 2);
+    let out = Out::of(child).ok();
+    assert_eq!(out.stdout.lines().count(), 4);
+    assert_eq!(sandbox.fake.requests().len(), 4);
 }
 
 #[test]
@@ -671,6 +693,11 @@ fn colours_are_for_terminals_and_as_wanted() {
             out.stderr
         );
     }
+    sandbox
+        .run(&["jobs", "list", "--color-always"])
+        .fails()
+        .stderr_has("Usage error: ")
+        .hides("\u{1b}");
     sandbox
         .run(&["jobs", "list", "--color", "sometimes"])
         .fails()

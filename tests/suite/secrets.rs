@@ -338,6 +338,20 @@ fn a_secret_that_is_shown_once_has_a_reader_before_it_is_asked_for() {
 }
 
 #[test]
+fn a_secret_that_would_outgrow_its_file_is_printed_whole() {
+    let sandbox = Sandbox::claimed();
+    let create = "tokens create --name ci --json";
+    let shown = sandbox.shell(&format!("$B {create}")).ok().stdout;
+    // Room for the server's own text, and not for what it is when it is indented.
+    sandbox.file("file", "x".repeat(4096 + 10 - shown.len()));
+    sandbox
+        .shell(&format!("exec prlimit --fsize=4096 $B {create} >> file"))
+        .fails()
+        .stderr_has("could not write to standard output")
+        .stderr_has("ot_pat_");
+}
+
+#[test]
 fn no_words_for_people_hold_a_secret_however_it_is_spelled() {
     let token = "ot_pat_Sentinel_secret_1234";
     let sandbox = Sandbox::new();
