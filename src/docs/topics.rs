@@ -122,7 +122,7 @@ pub(super) const TOPICS: &[Topic] = &[
         summary: "where tokens are kept, and where they go",
         parts: &[
             Text(
-                "They are kept in ${XDG_CONFIG_HOME:-~/.config}/opentrain/cli.json, readable by you alone: apiToken, baseUrl (the server that gave the token) and, between registration and a finished claim, claimToken. The Node package and its MCP server use the same file; keys that are not known here are kept. `opentrain auth logout` deletes it. To use several accounts, give each a folder of its own in XDG_CONFIG_HOME.",
+                "Credentials are kept in ${XDG_CONFIG_HOME:-~/.config}/opentrain/cli.json, readable by you alone: apiToken, baseUrl (the server that gave the token) and, between registration and a finished claim, claimToken. The Node package and its MCP server use the same file; keys that are not known here are kept. `opentrain auth logout` deletes it. To use several accounts, give each a folder of its own in XDG_CONFIG_HOME.",
             ),
             Entry(
                 "API token",
