@@ -21,7 +21,6 @@ use form::{Document, Form};
 use stdout::Thrown;
 
 /// Prints answers and notes of one call.
-#[derive(Debug)]
 pub(crate) struct Printer<'a> {
     invocation: &'a Invocation,
     form: Form,

@@ -204,7 +204,6 @@ pub(crate) fn body_object(invocation: &Invocation) -> Object<'_> {
 /// A flag's value as JSON: numbers keep their digits as typed.
 fn json_of(flag: &Flag, value: &str) -> String {
     match flag.kind {
-        Kind::Switch => "true".into(),
         Kind::Amount | Kind::Count => value.to_owned(),
         Kind::List => json::quote_all(&comma_separated(value).collect::<Vec<_>>()),
         _ => json::quote(value),

@@ -1,7 +1,5 @@
 //! What a command hands over, and to whom.
 
-use std::fmt;
-
 use super::{CURSOR, Invocation, SINCE};
 use crate::error::Error;
 use crate::json::Object;
@@ -9,7 +7,7 @@ use crate::notes::Notes;
 use crate::view::{List, More, Page};
 
 /// One answer of a command.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(crate) struct Answer<'a> {
     /// The API's own text: one JSON value. (For [`View::Verbatim`], the text itself.)
     pub text: &'a str,
@@ -174,18 +172,5 @@ fn going_on(more: More, invocation: &Invocation, reply: &Object<'_>, page: &mut 
         (More::Feed, None) => page.line("That is all for now."),
         (More::Since, Some(next)) => page.step("Next time", &next),
         _ => {}
-    }
-}
-
-impl fmt::Debug for View<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            View::Json => "Json",
-            View::Verbatim => "Verbatim",
-            View::Raw => "Raw",
-            View::Summary(_) => "Summary",
-            View::List(_) => "List",
-            View::Stream(_) => "Stream",
-        })
     }
 }

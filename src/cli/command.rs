@@ -1,14 +1,13 @@
 //! What a command is: one value from which parsing, help, manual, completions, requests and views
 //! are derived.
 
-use std::{fmt, vec};
+use std::vec;
 
 use super::{ALL, Advice, DRY_RUN, Endpoint, Flag, Invocation, JSONL, Sink, TIMEOUT, View, WAIT};
 use crate::error::{Error, Hint, Refusal};
 use crate::view::More;
 
 /// A group of commands that share their first word.
-#[derive(Debug)]
 pub(crate) struct Namespace {
     /// The first word.
     pub name: &'static str,
@@ -82,7 +81,6 @@ pub(crate) struct Command {
 }
 
 /// Something that a human decides: how a reply describes it, and which command looks at it.
-#[derive(Debug)]
 pub(crate) struct Outcome {
     /// In words, such as `the approval`.
     pub name: &'static str,
@@ -219,11 +217,5 @@ impl Command {
     /// The words as typed: `jobs draft create`.
     pub(crate) fn name(&self) -> String {
         self.words.join(" ")
-    }
-}
-
-impl fmt::Debug for Command {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.name())
     }
 }

@@ -4,7 +4,7 @@ use super::{BASE_URL, CURSOR, CURSOR_FILE, Command, Endpoint, Flag, GET, JSON, M
 use crate::step::{Argument, Step};
 
 /// One call of the program, as plain data.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Invocation {
     /// The command.
     pub command: &'static Command,

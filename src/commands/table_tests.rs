@@ -283,3 +283,13 @@ fn no_two_flags_of_a_call_read_standard_input() {
         assert!(readers <= 1, "{}", command.name());
     }
 }
+
+#[test]
+fn no_switch_has_a_place_in_a_body() {
+    // A value there would be text; a command with such a switch writes its body itself.
+    for command in all_commands(TABLE) {
+        let mut switches = command.all_flags().filter(|f| f.kind == Kind::Switch);
+        let stray = switches.find(|f| matches!(f.destination, Destination::Body(_)));
+        assert!(stray.is_none(), "{}", command.name());
+    }
+}

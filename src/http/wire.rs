@@ -278,7 +278,7 @@ impl<T: Transport> Transport for Heard<T> {
     }
 
     fn is_open(&mut self) -> bool {
-        !self.closed && self.inner.is_open()
+        self.inner.is_open()
     }
 
     fn is_tls(&self) -> bool {

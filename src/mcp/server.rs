@@ -26,7 +26,6 @@ const MOST_WAITING: usize = 1000;
 const GRACE: Duration = Duration::from_millis(800);
 
 /// What a process offers.
-#[derive(Debug)]
 pub(crate) struct Offer {
     /// The commands.
     pub table: Table,
@@ -65,7 +64,6 @@ pub(crate) fn serve(offer: Offer) {
 }
 
 /// The process as a server.
-#[derive(Debug)]
 struct Server {
     offer: Offer,
     tools: Vec<Tool>,

@@ -9,7 +9,6 @@ use crate::cli::{Command, Endpoint, Field, Flag, Kind, Repeat, TIMEOUT, Table};
 use crate::json::{self, Object};
 
 /// A tool.
-#[derive(Debug)]
 pub(super) struct Tool {
     /// Its name, with the prefix.
     pub name: String,

@@ -49,11 +49,11 @@ pub(super) fn takes(mut out: &File, length: usize) -> io::Result<()> {
     if thrown_away().is_some() {
         return Err(io::Error::new(io::ErrorKind::BrokenPipe, "it is closed"));
     }
-    let metadata = out.metadata()?;
     // Indented, a text may grow to several times its length.
     let end = match out.stream_position() {
-        Ok(position) if metadata.is_file() => position.max(metadata.len()) + 8 * length as u64,
-        _ => 0,
+        Ok(position) => position.max(out.metadata()?.len()) + 8 * length as u64,
+        // A pipe or a terminal.
+        Err(_) => 0,
     };
     match end > limits::largest_file() {
         true => Err(io::ErrorKind::FileTooLarge.into()),
