@@ -146,7 +146,7 @@ check("one is scored", scores == [1, None] and second.mean_score == 1, second)
 check("ids come back", [r.id for r in second.rewards] == ["a", None], second)
 check("a reward is a batch", batches.get(queued.batch_id).item_count == 2)
 check("in the list too", queued.batch_id in [b.batch_id for b in batches.list()])
-refused(lambda: reward.get(batch.batch_id), 404, "NOT_FOUND", "a reward that is none")
+refused(lambda: reward.get(batch.batch_id), 404, "NOT_FOUND", "an unknown reward")
 
 # What this program writes, the SDK reads, and the other way round.
 environment = dict(os.environ, OT_API_TOKEN=token, OT_API_BASE_URL=url)

@@ -531,6 +531,27 @@ fn of_two_registrations_at_once_neither_loses_its_secrets() {
 }
 
 #[test]
+fn one_secret_saved_meanwhile_is_enough_to_be_kept() {
+    // The other program saved a token alone, or a claim token alone.
+    for key in ["apiToken", "claimToken"] {
+        let sandbox = Sandbox::new();
+        let (held, let_go) = Fault::held();
+        sandbox.fake.script(IDENTITY, [held]);
+        let child = sandbox.start(&["auth", "register"]);
+        until("a request", || !sandbox.fake.requests().is_empty());
+        let meanwhile = format!("{{\"{key}\":\"ot_pat_meanwhile\"}}");
+        sandbox.save_config(&meanwhile);
+        let_go.store(true, Ordering::SeqCst);
+        let out = Out::of(child)
+            .fails()
+            .stderr_has("was changed by another registration in the meantime");
+        let ours = sandbox.fake.change(|s| s.tokens[0].secret.clone());
+        out.stderr_line(&format!("  API token: {ours}"));
+        assert_eq!(fs::read_to_string(sandbox.config()).unwrap(), meanwhile);
+    }
+}
+
+#[test]
 fn the_claim_of_another_registration_keeps_the_saved_claim_token() {
     let sandbox = registered();
     let before = sandbox.read_config();
@@ -672,7 +693,8 @@ fn a_login_to_another_server_leaves_no_claim_token_to_be_sent_there() {
     let spelled = format!("{here}/");
     sandbox
         .run(&["auth", "login", "--api-key", &own, "--base-url", &spelled])
-        .ok();
+        .ok()
+        .stderr_is("");
     assert!(sandbox.read_config()["claimToken"].is_string());
     let sandbox = sandbox.env("OT_API_BASE_URL", "");
     sandbox

@@ -164,7 +164,7 @@ fn without_a_home_nothing_is_said_of_it() {
 }
 
 #[test]
-fn a_pipe_or_a_huge_file_in_its_place_is_no_file_of_credentials() {
+fn a_pipe_or_a_huge_file_is_not_a_credentials_file() {
     let sandbox = Sandbox::new();
     sandbox.save_config("");
     fs::remove_file(sandbox.config()).unwrap();
