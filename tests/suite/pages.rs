@@ -13,6 +13,16 @@ use crate::fake::Fault;
 use crate::harness::{Out, Sandbox, finish, until};
 use crate::raw::{listen, read_request};
 
+/// A write whose reply has a secret that is shown only once.
+const WEBHOOK: [&str; 6] = [
+    "webhooks",
+    "create",
+    "--url",
+    "https://example.com/h",
+    "--events",
+    "proposal.received",
+];
+
 /// What happens to one request.
 #[derive(Clone, Copy)]
 enum Turn {
@@ -594,20 +604,12 @@ fn a_missing_value_of_a_write_does_not_hide_that_it_was_done() {
     );
     assert_eq!(error.get("effect"), None);
     // A secret that is shown only once is not lost to a slip.
-    let create = [
-        "webhooks",
-        "create",
-        "--url",
-        "https://example.com/h",
-        "--events",
-        "proposal.received",
-    ];
     let out = sandbox
-        .run(&[&create[..], &["--get", "secrt"]].concat())
+        .run(&[&WEBHOOK[..], &["--get", "secrt"]].concat())
         .fails();
     out.stdout_is("").stderr_has("whsec_");
     let secret = sandbox
-        .run(&[&create[..], &["--get", "secret"]].concat())
+        .run(&[&WEBHOOK[..], &["--get", "secret"]].concat())
         .ok()
         .stdout;
     assert!(
@@ -742,21 +744,13 @@ fn a_cursor_of_another_kind_is_never_taken_for_the_end() {
 #[test]
 fn a_secret_that_was_not_asked_for_is_not_lost() {
     let sandbox = Sandbox::claimed();
-    let create = [
-        "webhooks",
-        "create",
-        "--url",
-        "https://example.com/h",
-        "--events",
-        "proposal.received",
-    ];
     sandbox
-        .run(&[&create[..], &["--get", "webhook.id"]].concat())
+        .run(&[&WEBHOOK[..], &["--get", "webhook.id"]].concat())
         .breaks_off()
         .stderr_has("--get did not ask for `secret`; the call itself was carried out")
         .stderr_has("whsec_");
     sandbox
-        .run(&[&create[..], &["--get", "webhook.id", "--get", "secret"]].concat())
+        .run(&[&WEBHOOK[..], &["--get", "webhook.id", "--get", "secret"]].concat())
         .ok()
         .stderr_is("");
 }
